@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a virtual environment in .venv, with the versions of uv.lock.
+# Needs Python 3.11 or newer, git and make; everything else comes from the package index.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+DATA ?= rentalwatch-data
+RW := .venv/bin/rentalwatch
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench soak clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+run: .venv/ready ## read New York's real records into a ledger and show the three targets
+	@$(RW) --data "$(DATA)" import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
+	@$(RW) --data "$(DATA)" targets --as-of 2026-03-24
+
+test: .venv/ready ## all tests, side by side
+	@echo "Running the tests (unit, integration, end to end, faults) ..."
+	@.venv/bin/python -m pytest -n auto --dist worksteal -q
+
+check: .venv/ready ## format, lint, types, import layers
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench: .venv/ready ## measure against the bare libraries, side by side
+	@.venv/bin/python -m bench
+
+N ?= 200
+soak: .venv/ready ## N rounds of kills, races, full disks and clocks set back
+	@.venv/bin/python -m tests.faults.soak --rounds $(N)
+
+clean: ## remove the environment and caches; never data
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed the environment and the caches. Data folders were not touched."
+
+.venv/ready: pyproject.toml uv.lock | .tools/bin/uv
+	@echo "Installing the versions of uv.lock into .venv ..."
+	@.tools/bin/uv sync --quiet --frozen --group dev --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "rentalwatch needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up (once): uv $(UV_VERSION) into .tools ..."
+	@$(PYTHON) -m venv .tools || { \
+	  echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf .tools; exit 1; }

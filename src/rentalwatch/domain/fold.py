@@ -1,0 +1,329 @@
+"""The state of one file after a prefix of its facts: one step per kind of fact, and what it reads as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.instants import FOREVER, Micros, day_start, local_date, micros
+from rentalwatch.domain.judgement import EVER, Clock, Irregularity, Round, State
+from rentalwatch.domain.tracks import AccessTrack, ClaimTrack, FindingTrack, LeadTrack, WatchTrack
+
+Slot = tuple[str, object]
+
+
+def _us(moment: Any) -> Micros:
+    return FOREVER if moment is None else micros(moment)
+
+
+def _key(finding: ev.Finding) -> str:
+    return f"{finding.ground}/{finding.key}"
+
+
+class FileFold:
+    """The state of one file after a prefix of its facts."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        first = next((f.event for f in facts if isinstance(f.event, ev.DwellingRegistered)), None)
+        self.area = first.area if first else ""
+        self.zone = first.zone if first else "Asia/Shanghai"
+        self.held: dict[Slot, Any] = {}
+        self.dirty: dict[Slot, Any] = {}
+        self.irregular: list[Irregularity] = []
+        self.findings: dict[str, FindingTrack] = {}
+        self.open: dict[str, FindingTrack] = {}
+        self.unrefuted: list[ClaimTrack] = []
+        self.leads: dict[str, LeadTrack] = {}
+        self.access = AccessTrack()
+        self.inspections: dict[str, str] = {}
+        self.round: Round | None = None
+        self.rounds = 0
+        self.round_verified = False
+        self.ever_verified = False
+        self.watch: WatchTrack | None = None
+        self.first_confirmed: Micros = FOREVER
+        self.first_onset: Micros = FOREVER
+        self.ever = 0
+        self.cleared = False
+        self.gone = False
+
+    # -- moving along ------------------------------------------------------------------------------
+
+    def apply(self, fact: Fact) -> None:
+        """Takes one fact in; facts come in the order of judgement."""
+        step = _STEPS.get(type(fact.event))
+        if step is not None:
+            step(self, fact.event, fact.at)
+
+    def changes(self, at: Micros) -> dict[Slot, Any]:
+        """The rows that changed since last asked, the state's own among them."""
+        self.dirty[("state", 0)] = self._state()
+        changed = {s: r for s, r in self.dirty.items() if self.held.get(s) != r}
+        for slot, row in changed.items():
+            if row is None:
+                self.held.pop(slot, None)
+            else:
+                self.held[slot] = row
+        self.dirty = {}
+        return changed
+
+    def _clock(self, clock: Clock | None) -> None:
+        if clock is not None:
+            self.dirty[(clock.kind, clock.key)] = clock
+
+    def _note(self, event: ev.Event, at: Micros, code: str) -> None:
+        self.irregular.append(Irregularity(at, str(event.record_id), code))
+
+    # -- one step per kind of fact -----------------------------------------------------------------
+
+    def registered(self, event: ev.DwellingRegistered, at: Micros) -> None:
+        self.area, self.zone = event.area, event.zone
+
+    def corrected(self, event: ev.DwellingCorrected, at: Micros) -> None:
+        self.area = event.area or self.area
+
+    def deregistered(self, event: ev.DwellingDeregistered, at: Micros) -> None:
+        self.gone = True
+
+    def lead(self, event: ev.LeadReported | ev.LeadDispatched, at: Micros) -> None:
+        ticket = f"{event.channel}/{event.ticket}"
+        known = self.leads.get(ticket)
+        self.ever |= EVER["a"]
+        if known is None:
+            self.leads[ticket] = known = LeadTrack(ticket, at, _us(event.due))
+        elif isinstance(event, ev.LeadDispatched) and known.handled_at is None:
+            known.opened_at, known.due = at, min(FOREVER, _us(event.due))
+        self._clock(known.clock())
+
+    def visit(self, event: ev.VisitAttempted, at: Micros) -> None:
+        self.access.failed(local_date(at, self.zone), bool(event.outside_office_hours))
+
+    def assistance(self, event: ev.AssistanceRequested, at: Micros) -> None:
+        self.access.assistance = True
+
+    def inspected(self, event: ev.InspectionRecorded, at: Micros) -> None:
+        self.inspections[event.inspection_id] = event.access
+        if event.access != "full":
+            return
+        self.access = AccessTrack()
+        self.cleared = not self.open
+        for lead in self.leads.values():
+            if lead.handled_at is None:
+                lead.handled_at = at
+                self._clock(lead.clock())
+        watch = self.watch
+        if watch is not None and self.round is None and watch.released_at is None:
+            self._clock(watch.clock("met", at))
+            watch.revisited(at)
+            self._clock(watch.clock())
+
+    def confirmed(self, event: ev.ViolationConfirmed, at: Micros) -> None:
+        if event.basis == "inspection" and event.inspection_id not in self.inspections:
+            self._note(event, at, "confirmed-without-inspection")
+            return
+        self.ever |= EVER["confirmed"]
+        self.cleared = False
+        if self.first_confirmed == FOREVER:
+            self.first_confirmed = at
+            if event.onset_on is not None:
+                self.first_onset = micros(day_start(event.onset_on, self.zone))
+        self._refute(at)
+        for finding in event.findings:
+            self._open(_key(finding), event, at)
+
+    def _open(self, key: str, event: ev.ViolationConfirmed, at: Micros) -> None:
+        track = self.findings.setdefault(key, FindingTrack(key))
+        if track.is_open:
+            return
+        due = _us(event.notice_due)
+        track.open(at, due)
+        self.open[key] = track
+        if due != FOREVER:
+            self.ever |= EVER["b1"]
+            self._clock(Clock("notice", key, at, due, "running", FOREVER))
+        if self.round is None:
+            self._open_round(event, at)
+
+    def _open_round(self, event: ev.ViolationConfirmed, at: Micros) -> None:
+        opening = "implied" if event.implied else "relapse" if self.ever_verified else "original"
+        self.rounds += 1
+        self.round_verified = False
+        self.round = Round(self.rounds, opening, at, FOREVER, "")
+        self.dirty[("round", self.rounds)] = self.round
+        if self.watch is not None:
+            if self.watch.released_at is None:
+                self._clock(self.watch.clock("void", at))
+            self.watch = None
+
+    def _refute(self, at: Micros) -> None:
+        """The first later confirmation in the file, of any finding, refutes a claim of which any finding
+        is still unverified, even one rejected meanwhile 假整改."""
+        still: list[ClaimTrack] = []
+        for claim in self.unrefuted:
+            if all(key not in self.open for key in claim.named):
+                still.append(claim)
+                continue
+            claim.refuted_at = at
+            self._settle(claim, tuple(claim.waiting), "refuted", at)
+        self.unrefuted = still
+
+    def _settle(self, claim: ClaimTrack, keys: tuple[str, ...], status: str, at: Micros) -> None:
+        """Takes `keys` off a claim; once nothing waits, the claim's fate is `status`."""
+        for key in keys:
+            claim.waiting.discard(key)
+            track = self.findings[key]
+            if track.claim is claim:
+                track.claim = None
+            self._clock(track.deadline_clock(at))
+        if not claim.waiting or status == "refuted":
+            claim.status = status
+        self.dirty[("claim", claim.record)] = claim.row()
+        if keys:
+            self._clock(claim.clock(at))
+
+    def noticed(self, event: ev.NoticeServed, at: Micros) -> None:
+        for track in self._named(event, event.findings, at):
+            if track.noticed_at is None and track.notice_due != FOREVER:
+                self._clock(Clock("notice", track.key, track.opened_at or at, track.notice_due, "met", at))
+            track.noticed_at = at
+            track.deadline = _us(event.deadline)
+            if track.deadline != FOREVER:
+                self.ever |= EVER["b2"]
+            self._clock(track.deadline_clock(at))
+
+    def extended(self, event: ev.DeadlineExtended, at: Micros) -> None:
+        if not event.granted or event.deadline is None:
+            return
+        for track in self._named(event, event.findings, at):
+            if track.noticed_at is None:
+                self._note(event, at, "extended-before-notice")
+                track.noticed_at = at
+            track.deadline = micros(event.deadline)
+            self.ever |= EVER["b2"]
+            self._clock(track.deadline_clock(at))
+
+    def claimed(self, event: ev.RectificationClaimed, at: Micros) -> None:
+        named = tuple(_key(f) for f in event.findings)
+        claim = ClaimTrack(event.record_id, at, _us(event.due), named)
+        self.ever |= EVER["claimed"] | (EVER["b3"] if claim.due != FOREVER else 0)
+        for track in self._named(event, event.findings, at):
+            if track.claim is not None:
+                self._settle(track.claim, (track.key,), "replaced", at)
+            track.claim = claim
+            claim.waiting.add(track.key)
+            self._clock(track.deadline_clock(at))
+        if claim.waiting:
+            self.unrefuted.append(claim)
+        else:
+            claim.status = "idle"  # nothing that it names is open
+        self.dirty[("claim", claim.record)] = claim.row()
+        self._clock(claim.clock(at))
+
+    def rejected(self, event: ev.RectificationRejected, at: Micros) -> None:
+        for track in self._named(event, event.findings, at):
+            if track.claim is not None:
+                self._settle(track.claim, (track.key,), "rejected", at)
+
+    def verified(self, event: ev.RectificationVerified, at: Micros) -> None:
+        if event.basis == "re_inspection" and self.inspections.get(event.inspection_id) != "full":
+            self._note(event, at, "verified-without-full-access")
+            return
+        for track in self._named(event, event.findings, at):
+            claim, unnoticed = track.claim, track.b1_due
+            if unnoticed != FOREVER:
+                self._clock(Clock("notice", track.key, track.opened_at or at, unnoticed, "void", at))
+            track.verify(at)
+            del self.open[track.key]
+            if claim is not None:
+                self._settle(claim, (track.key,), "verified", at)
+            self._clock(track.deadline_clock(at))
+            self.round_verified = self.ever_verified = True
+            self.ever |= EVER["verified"]
+        self.unrefuted = [c for c in self.unrefuted if any(key in self.open for key in c.named)]
+        if self.round is not None and not self.open:
+            self.dirty[("round", self.round.number)] = self.round._replace(
+                closed_at=at, closing="verification"
+            )
+            self.watch = WatchTrack(at, event.watch, self.round.number)
+            self.round = None
+            self._clock(self.watch.clock())
+
+    def released(self, event: ev.WatchReleased, at: Micros) -> None:
+        watch = self.watch
+        if watch is None or watch.released_at is not None:
+            self._note(event, at, "released-without-watch")
+            return
+        if not watch.releasable(at):
+            self._note(event, at, "released-early")
+        self._clock(watch.clock("void", at))
+        watch.released_at = at
+
+    def _named(self, event: ev.Event, findings: tuple[ev.Finding, ...], at: Micros) -> Iterable[FindingTrack]:
+        """The open findings among those named; the others are noted as irregular."""
+        for finding in findings:
+            track = self.open.get(_key(finding))
+            if track is None:
+                self._note(event, at, "finding-not-open")
+            else:
+                yield track
+
+    # -- reading off -------------------------------------------------------------------------------
+
+    def _state(self) -> State:
+        open_ = self.open.values()
+        running = [lead for lead in self.leads.values() if lead.handled_at is None]
+        waiting = {id(t.claim): t.claim for t in open_ if t.claim is not None}.values()
+        quiet = self.gone
+        current = self.round
+        return State(
+            area=self.area,
+            state=self._shown(bool(running)),
+            round_no=self.rounds,
+            opening=current.opening if current else "",
+            open_findings=len(self.open),
+            pending_findings=sum(t.claim is not None for t in open_),
+            first_confirmed_at=self.first_confirmed,
+            first_onset_at=self.first_onset,
+            ever=self.ever,
+            unreached=int(bool(running) and self.access.unreached),
+            a_due=FOREVER if quiet else min((x.due for x in running), default=FOREVER),
+            a_first_due=min((x.due for x in self.leads.values()), default=FOREVER),
+            b1_due=FOREVER if quiet else min((t.b1_due for t in open_), default=FOREVER),
+            b2_due=FOREVER if quiet else min((t.b2_due for t in open_), default=FOREVER),
+            b3_due=FOREVER if quiet else min((c.due for c in waiting), default=FOREVER),
+        )
+
+    def _shown(self, suspected: bool) -> str:
+        """The shown state; with a round open, that of its least advanced finding."""
+        if self.gone:
+            return "gone"
+        if self.open:
+            if any(t.noticed_at is None and t.claim is None for t in self.open.values()):
+                return "confirmed"
+            return "noticed" if any(t.claim is None for t in self.open.values()) else "claimed"
+        if self.watch is not None:
+            return "verified" if self.watch.released_at is None else "released"
+        if suspected:
+            return "unreached" if self.access.unreached else "suspected"
+        return "cleared" if self.cleared else "known"
+
+
+_STEPS: dict[type[ev.Event], Callable[[FileFold, Any, Micros], None]] = {
+    ev.DwellingRegistered: FileFold.registered,
+    ev.DwellingCorrected: FileFold.corrected,
+    ev.DwellingDeregistered: FileFold.deregistered,
+    ev.LeadReported: FileFold.lead,
+    ev.LeadDispatched: FileFold.lead,
+    ev.VisitAttempted: FileFold.visit,
+    ev.AssistanceRequested: FileFold.assistance,
+    ev.InspectionRecorded: FileFold.inspected,
+    ev.ViolationConfirmed: FileFold.confirmed,
+    ev.NoticeServed: FileFold.noticed,
+    ev.DeadlineExtended: FileFold.extended,
+    ev.RectificationClaimed: FileFold.claimed,
+    ev.RectificationRejected: FileFold.rejected,
+    ev.RectificationVerified: FileFold.verified,
+    ev.WatchReleased: FileFold.released,
+}

@@ -1,0 +1,128 @@
+"""What a judgement is made of: rows that held over a span of time.
+
+Each row is a plain tuple with a fixed meaning, because read models store them as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rentalwatch.domain.instants import FOREVER, Micros
+
+
+class State(NamedTuple):
+    """How a file stood. Due instants are the earliest of their kind still running (FOREVER: none)."""
+
+    area: str
+    state: str
+    round_no: int
+    opening: str
+    open_findings: int
+    pending_findings: int
+    first_confirmed_at: Micros
+    first_onset_at: Micros
+    ever: int
+    """Bits of what ever was under a clock here: the denominators (see `EVER`)."""
+    unreached: int
+    a_due: Micros
+    a_first_due: Micros
+    b1_due: Micros
+    b2_due: Micros
+    b3_due: Micros
+
+
+EVER = {"a": 1, "b1": 2, "b2": 4, "b3": 8, "verified": 16, "claimed": 32, "confirmed": 64}
+
+
+class Round(NamedTuple):
+    """A round 轮次: open from its first finding to its last."""
+
+    number: int
+    opening: str
+    opened_at: Micros
+    closed_at: Micros
+    closing: str
+
+
+class Claim(NamedTuple):
+    """A claim 自行整改 and what became of it: pending, refuted, rejected, verified."""
+
+    record: str
+    claimed_at: Micros
+    status: str
+    refuted_at: Micros
+
+
+class Clock(NamedTuple):
+    """A clock that ran: `outcome` is running, met, or void (what it waited for can no longer come)."""
+
+    kind: str
+    key: str
+    opened_at: Micros
+    due: Micros
+    outcome: str
+    ended_at: Micros
+
+
+class Span(NamedTuple):
+    """`row` held from `valid_from` (exclusive of earlier) until `valid_to`: asked T sees it if
+    valid_from < T <= valid_to."""
+
+    valid_from: Micros
+    valid_to: Micros
+    row: Any
+
+
+class Spans:
+    """Rows by slot, each over the span in which it held. Setting a slot twice at one instant keeps only
+    the last: a span of no length is nothing."""
+
+    def __init__(self) -> None:
+        self.current: dict[tuple[str, object], tuple[Micros, Any]] = {}
+        self.closed: list[Span] = []
+
+    def put(self, slot: tuple[str, object], row: Any, at: Micros) -> None:
+        """From `at` on, `slot` holds `row` (None: nothing)."""
+        held = self.current.get(slot)
+        if held is not None:
+            if held[1] == row:
+                return
+            if held[0] < at:
+                self.closed.append(Span(held[0], at, held[1]))
+            del self.current[slot]
+        if row is not None:
+            self.current[slot] = (at, row)
+
+    def match(self, rows: dict[tuple[str, object], Any], at: Micros) -> None:
+        """From `at` on hold exactly `rows`."""
+        for slot in [s for s in self.current if s not in rows]:
+            self.put(slot, None, at)
+        for slot, row in rows.items():
+            self.put(slot, row, at)
+
+    def rows(self) -> list[Span]:
+        """Every span; those still holding end at FOREVER."""
+        return self.closed + [Span(at, FOREVER, row) for at, row in self.current.values()]
+
+
+class Irregularity(NamedTuple):
+    """A record that does not fit the lawful order: stored all the same, and said."""
+
+    at: Micros
+    record: str
+    code: str
+
+
+class Judgement(NamedTuple):
+    """All spans of one file, and what did not fit."""
+
+    spans: list[Span]
+    irregular: tuple[Irregularity, ...]
+
+    def of(self, kind: type) -> list[Span]:
+        """The spans whose rows are of one kind, in order of time."""
+        return sorted(s for s in self.spans if type(s.row) is kind)
+
+    def at(self, asked: Micros, kind: type) -> list[Any]:
+        """The rows of one kind as of an instant."""
+        return [s.row for s in self.of(kind) if s.valid_from < asked <= s.valid_to]

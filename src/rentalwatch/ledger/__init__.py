@@ -1,0 +1,1 @@
+"""The ledger: facts, appended once, in order, with what makes each append safe to repeat."""

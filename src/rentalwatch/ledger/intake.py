@@ -1,0 +1,172 @@
+"""Taking statements in: which are new, which are known, which correct or are superseded (D4).
+
+Pure given what the side tables say; it runs under the write lock, so that two imports at once add each
+fact once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from eventsourcing.persistence import StoredEvent
+
+from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, SourceRef
+from rentalwatch.domain.instants import Micros
+from rentalwatch.errors import NotPermittedError
+from rentalwatch.ledger.codec import encode
+from rentalwatch.ledger.statements import Statement, dwelling_stream
+from rentalwatch.ledger.store import Append, SideRows, StandingFact
+
+
+class Counts(NamedTuple):
+    """What became of a chunk of statements."""
+
+    added: int = 0
+    known: int = 0
+    corrected: int = 0
+    superseded: int = 0
+
+    def __add__(self, other: tuple[int, ...]) -> Counts:  # type: ignore[override]
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+@dataclass
+class Intake:
+    """The rows that one commit will write, collected in the order of the statements."""
+
+    batch: UUID | None
+    streams: dict[str, str]
+    versions: dict[str, int]
+    standing: dict[tuple[str, str], StandingFact]
+    events: list[StoredEvent] = field(default_factory=list)
+    records: list[tuple[bytes, str, int, str, bytes | None]] = field(default_factory=list)
+    facts: dict[tuple[str, str], tuple[str, str, str, bytes | None, str, str, int, Micros | None]] = field(
+        default_factory=dict
+    )
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counts = Counts()
+
+    def take(self, said: Statement, tx: Append) -> None:
+        """Decides one statement. Raises NotPermittedError if its home was never registered."""
+        slot = (said.fact, said.key)
+        held = self.standing.get(slot)
+        if held is None or held.record_id is None:
+            self._store(said, held.count if held else 0, None, "added")
+        elif _same(said, held):
+            self._tally("known")
+        elif _older(said, held):
+            self._supersede(said, held, tx)
+        else:
+            self._store(said, held.count + 1, UUID(bytes=held.record_id), "corrected")
+
+    def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
+        stream = self._stream(said)
+        record = said.record_id(count)
+        first = self.versions.get(stream, 0) + 1
+        index = 0
+        if corrects is not None:
+            event = RecordCorrected(
+                record_id=record,
+                happened_at=said.event.happened_at,
+                precision=said.event.precision,
+                source_recorded_at=said.event.source_recorded_at,
+                target=corrects,
+                reason="revised by the source",
+            )
+            self._append(stream, *encode(event))
+            index = 1
+        self._append(stream, said.type_name, said.state(record, index=index, count=count, batch=self.batch))
+        self._remember(said, stream, record, first)
+        held = StandingFact(
+            record.bytes, said.content_hash, said.timeless_hash, count, said.source_recorded_at
+        )
+        self._stand(said, held)
+        self._tally(tally)
+
+    def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
+        """An older statement of a source than the one that stands: kept, and superseded at once."""
+        record = said.record_id(held.count)
+        if tx.one("SELECT 1 FROM record_ids WHERE record_id = ?", (record.bytes,)) is not None or any(
+            row[0] == record.bytes for row in self.records
+        ):
+            self._tally("known")
+            return
+        assert held.record_id is not None
+        stream = self._stream(said)
+        first = self.versions.get(stream, 0) + 1
+        state = said.state(
+            record, count=held.count, batch=self.batch, superseded_by=UUID(bytes=held.record_id)
+        )
+        self._append(stream, said.type_name, state)
+        self._remember(said, stream, record, first)
+        self._tally("superseded")
+
+    def _stream(self, said: Statement) -> str:
+        stream = self.streams.get(said.dwelling)
+        if stream is None:
+            if not said.registers:
+                raise NotPermittedError(
+                    f"the home {said.dwelling!r} is not registered",
+                    todo="Record its registration first, or import a file that holds it.",
+                    code="RW-UNKNOWN-DWELLING",
+                )
+            stream = dwelling_stream(said.dwelling)
+            self._key(said.dwelling, stream)
+        if isinstance(said.event, DwellingRegistered):
+            for key in said.event.keys:
+                if self.streams.get(key) is None:
+                    self._key(key, stream)
+        return stream
+
+    def _key(self, key: str, stream: str) -> None:
+        self.streams[key] = stream
+        self.keys.append((key, stream))
+
+    def _append(self, stream: str, type_name: str, state: bytes) -> None:
+        version = self.versions.get(stream, 0) + 1
+        self.versions[stream] = version
+        self.events.append(StoredEvent(stream, version, type_name, state))
+
+    def _remember(self, said: Statement, stream: str, record: UUID, version: int) -> None:
+        batch = self.batch.bytes if self.batch else None
+        self.records.append((record.bytes, stream, version, said.content_hash, batch))
+
+    def _stand(self, said: Statement, held: StandingFact) -> None:
+        if said.source:
+            slot = (said.fact, said.key)
+            self.standing[slot] = held
+            self.facts[slot] = (said.source, said.fact, said.key, *held)
+
+    def _tally(self, what: str) -> None:
+        self.counts = self.counts._replace(**{what: getattr(self.counts, what) + 1})
+
+    def side(self) -> SideRows:
+        """The rows of the side tables."""
+        return SideRows(self.records, list(self.facts.values()), self.keys)
+
+
+def _same(said: Statement, held: StandingFact) -> bool:
+    """An equal statement; or one known only by when it was first seen that adds nothing to what stands."""
+    if said.event.precision == "first_seen":
+        return said.timeless_hash == held.timeless_hash
+    return said.content_hash == held.content_hash
+
+
+def _older(said: Statement, held: StandingFact) -> bool:
+    seen, stood = said.source_recorded_at, held.source_recorded_at
+    return seen is not None and stood is not None and seen < stood
+
+
+def event_id(record_id: UUID, index: int) -> UUID:
+    """The id of one event of a record (`ce_id` where events are published)."""
+    return uuid5(record_id, str(index))
+
+
+def source_row(
+    ref: SourceRef, record: UUID | None, seen: Micros | None
+) -> tuple[str, str, str, bytes | None, str, str, int, Micros | None]:
+    """The row of `source_facts` that an event's reference stands for."""
+    held = record.bytes if record else None
+    return (ref.name, ref.fact, ref.key, held, ref.content_hash, ref.timeless_hash, ref.count, seen)

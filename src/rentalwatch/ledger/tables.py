@@ -1,0 +1,60 @@
+"""The ledger's SQL: one place for every table and statement of the embedded store.
+
+Beside the events stand three side tables that make an append safe to repeat (D4). All three can be
+rebuilt from the events, and `verify` does so.
+"""
+
+from __future__ import annotations
+
+CREATE = (
+    "CREATE TABLE IF NOT EXISTS stored_events ("
+    " originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, recorded_at INTEGER,"
+    " PRIMARY KEY (originator_id, originator_version))",
+    # record id → where it was stored, and what it said: the answer to "did my command arrive?"
+    "CREATE TABLE IF NOT EXISTS record_ids ("
+    " record_id BLOB PRIMARY KEY, stream_id TEXT NOT NULL, version INTEGER NOT NULL,"
+    " content_hash TEXT NOT NULL, batch BLOB) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS record_ids_by_batch ON record_ids (batch) WHERE batch IS NOT NULL",
+    # a source's fact → the record that stands for it (NULL after a retraction)
+    "CREATE TABLE IF NOT EXISTS source_facts ("
+    " source TEXT NOT NULL, fact TEXT NOT NULL, key TEXT NOT NULL, record_id BLOB,"
+    " content_hash TEXT NOT NULL, timeless_hash TEXT NOT NULL, count INTEGER NOT NULL,"
+    " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key)) WITHOUT ROWID",
+    # an outside name of a home → its stream, for ever
+    "CREATE TABLE IF NOT EXISTS identity_keys ("
+    " key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS batches ("
+    " batch BLOB PRIMARY KEY, source TEXT NOT NULL, file_name TEXT NOT NULL, file_hash TEXT NOT NULL,"
+    " mapping_hash TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL,"
+    " rows INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,"
+    " events_added INTEGER NOT NULL DEFAULT 0, already_known INTEGER NOT NULL DEFAULT 0,"
+    " rejected INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID",
+)
+
+INSERT_EVENT = "INSERT INTO stored_events VALUES (?,?,?,?,?)"
+LAST_EVENT = "SELECT rowid, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
+INSERT_RECORD = "INSERT INTO record_ids VALUES (?,?,?,?,?)"
+INSERT_KEY = "INSERT INTO identity_keys VALUES (?,?)"
+PUT_FACT = "INSERT OR REPLACE INTO source_facts VALUES (?,?,?,?,?,?,?,?)"
+
+SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
+SELECT_STREAM = "SELECT stream_id FROM identity_keys WHERE key = ?"
+SELECT_STREAMS = "SELECT k.key, k.stream_id FROM json_each(?) j CROSS JOIN identity_keys k ON k.key = j.value"
+SELECT_VERSIONS = (
+    "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
+    " FROM json_each(?)"
+)
+SELECT_FACTS = (
+    "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at"
+    " FROM json_each(?) j CROSS JOIN source_facts f"
+    " ON f.source = ? AND f.fact = json_extract(j.value, '$[0]') AND f.key = json_extract(j.value, '$[1]')"
+)
+SELECT_RECORDED = (
+    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
+    " WHERE rowid > ? ORDER BY rowid LIMIT ?"
+)
+SELECT_RECORDED_STREAM = (
+    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
+    " WHERE originator_id = ? ORDER BY originator_version"
+)
+SELECT_EVENT = "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
