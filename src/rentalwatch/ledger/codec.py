@@ -35,11 +35,6 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTS: dict[str, tuple[str, Upcast]] = {}
 """Type name of an older version → (the next version's name, dict → dict). Golden files guard each."""
 
-_LATEST = {}
-for _name in VERSIONED:
-    _stem, _, _number = _name.rpartition(".v")
-    _LATEST[_stem] = max(_LATEST.get(_stem, 0), int(_number))
-
 
 class NewerVersionError(StorageError):
     """An event of a type or version that this release does not know yet. Readers pause at it; it is

@@ -46,23 +46,23 @@ class Intake:
         default_factory=dict
     )
     keys: list[tuple[str, str]] = field(default_factory=list)
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
 
     def take(self, said: Statement, tx: Append) -> None:
         """Decides one statement. Raises NotPermittedError if its home was never registered."""
         slot = (said.fact, said.key)
         held = self.standing.get(slot)
         if held is None or held.record_id is None:
-            self._store(said, held.count if held else 0, None, "added")
+            self._store(said, held.changes if held else 0, None, "added")
         elif _same(said, held):
             self._tally("known")
         elif _older(said, held):
             self._supersede(said, held, tx)
         else:
-            self._store(said, held.count + 1, UUID(bytes=held.record_id), "corrected")
+            self._store(said, held.changes + 1, UUID(bytes=held.record_id), "corrected")
 
     def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
-        stream = self._stream(said)
+        stream = self.place(said)
         record = said.record_id(count)
         first = self.versions.get(stream, 0) + 1
         index = 0
@@ -87,23 +87,24 @@ class Intake:
 
     def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """An older statement of a source than the one that stands: kept, and superseded at once."""
-        record = said.record_id(held.count)
+        record = said.record_id(held.changes)
         if tx.one("SELECT 1 FROM record_ids WHERE record_id = ?", (record.bytes,)) is not None or any(
             row[0] == record.bytes for row in self.records
         ):
             self._tally("known")
             return
         assert held.record_id is not None
-        stream = self._stream(said)
+        stream = self.place(said)
         first = self.versions.get(stream, 0) + 1
         state = said.state(
-            record, count=held.count, batch=self.batch, superseded_by=UUID(bytes=held.record_id)
+            record, count=held.changes, batch=self.batch, superseded_by=UUID(bytes=held.record_id)
         )
         self._append(stream, said.type_name, state)
         self._remember(said, stream, record, first)
         self._tally("superseded")
 
-    def _stream(self, said: Statement) -> str:
+    def place(self, said: Statement) -> str:
+        """The stream of a statement's home; a registration makes its keys known."""
         stream = self.streams.get(said.dwelling)
         if stream is None:
             if not said.registers:

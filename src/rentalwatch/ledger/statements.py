@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, SourceRef
+from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import hashes, payload
 
@@ -82,19 +82,6 @@ class Statement:
         name = "\x1f".join((self.source, self.key, self.fact, self.content_hash, str(count)))
         return uuid5(RECORDS, name)
 
-    def source_ref(self, count: int, batch: UUID | None) -> SourceRef | None:
-        if not self.source:
-            return None
-        return SourceRef(
-            name=self.source,
-            key=self.key,
-            fact=self.fact,
-            content_hash=self.content_hash,
-            timeless_hash=self.timeless_hash,
-            count=count,
-            batch=batch,
-        )
-
     def state(
         self,
         record_id: UUID,
@@ -149,22 +136,4 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def restated(event: Event, dwelling: str) -> Statement:
-    """A stored event as a statement again, to be said anew under another record."""
-    source = event.source
-    bare = event.model_copy(
-        update={"record_id": NO_RECORD, "index": 0, "source": None, "superseded_by": None}
-    )
-    said = Statement(
-        bare,
-        dwelling=dwelling,
-        source=source.name if source else "",
-        fact=source.fact if source else "",
-        key=source.key if source else "",
-    )
-    if source is not None:
-        said.content_hash, said.timeless_hash = source.content_hash, source.timeless_hash
-    return said
-
-
-__all__ = ["NO_RECORD", "RECORDS", "STREAMS", "Statement", "dwelling_stream", "restated"]
+__all__ = ["NO_RECORD", "RECORDS", "STREAMS", "Statement", "dwelling_stream"]

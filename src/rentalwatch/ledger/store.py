@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
@@ -59,16 +60,19 @@ class StandingFact(NamedTuple):
     record_id: bytes | None
     content_hash: str
     timeless_hash: str
-    count: int
+    changes: int
     source_recorded_at: Micros | None
 
 
-class SideRows(NamedTuple):
+@dataclass(frozen=True)
+class SideRows:
     """What an append writes beside its events, as rows of the side tables."""
 
-    records: Sequence[tuple[bytes, str, int, str, bytes | None]] = ()
-    facts: Sequence[tuple[str, str, str, bytes | None, str, str, int, Micros | None]] = ()
-    keys: Sequence[tuple[str, str]] = ()
+    records: list[tuple[bytes, str, int, str, bytes | None]] = field(default_factory=list)
+    facts: list[tuple[str, str, str, bytes | None, str, str, int, Micros | None]] = field(
+        default_factory=list
+    )
+    keys: list[tuple[str, str]] = field(default_factory=list)
 
 
 class _Pool(SQLiteConnectionPool):
@@ -105,6 +109,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         self.clock = clock
         self.skew: Micros = 0
         """How far the clock was found behind the last commit: 0 on a healthy machine."""
+        self.shared: Append | None = None
+        """The transaction of a trial: writes join it instead of opening their own."""
 
     def construct_create_table_statements(self) -> list[str]:
         return list(sql.CREATE)
@@ -116,6 +122,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         Raises IntegrityError on a version or id already used, StorageError if the disk is full or
         another process keeps the lock for longer than `BUSY_SECONDS`.
         """
+        if self.shared is not None:
+            yield self.shared
+            return
         with storage_errors(), self.datastore.get_connection(commit=True) as connection:
             cursor = connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")

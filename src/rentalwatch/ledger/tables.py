@@ -21,8 +21,7 @@ CREATE = (
     " content_hash TEXT NOT NULL, timeless_hash TEXT NOT NULL, count INTEGER NOT NULL,"
     " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key)) WITHOUT ROWID",
     # an outside name of a home → its stream, for ever
-    "CREATE TABLE IF NOT EXISTS identity_keys ("
-    " key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS identity_keys ( key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS batches ("
     " batch BLOB PRIMARY KEY, source TEXT NOT NULL, file_name TEXT NOT NULL, file_hash TEXT NOT NULL,"
     " mapping_hash TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL,"
@@ -57,4 +56,6 @@ SELECT_RECORDED_STREAM = (
     "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
     " WHERE originator_id = ? ORDER BY originator_version"
 )
-SELECT_EVENT = "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
+SELECT_EVENT = (
+    "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
+)

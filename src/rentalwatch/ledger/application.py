@@ -1,0 +1,260 @@
+"""The application: one method per command. The only writer of events.
+
+A command names its record id; saying the same again returns the stored outcome, saying something else
+under the same id is refused. After a conflict or a lost answer the command is looked up by that id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
+
+from rentalwatch.domain.events import Event, RecordCorrected
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.instants import Micros
+from rentalwatch.errors import NotFoundError, NotPermittedError
+from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.codec import decode, encode
+from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve
+from rentalwatch.ledger.intake import Counts, Intake, source_row
+from rentalwatch.ledger.statements import Statement
+from rentalwatch.ledger.store import (
+    Append,
+    Clock,
+    LedgerFactory,
+    LedgerRecorder,
+    Recorded,
+    SideRows,
+    wall_clock,
+)
+
+RETRIES = 20
+"""How often a command is decided anew after another writer was quicker."""
+
+
+class EventMapper(Mapper[str]):
+    """Between the library's stored events and ours, through the codec's allow-list."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        type_name, state = encode(domain_event.event)
+        return StoredEvent(domain_event.originator_id, domain_event.originator_version, type_name, state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        event = decode(stored_event.topic, stored_event.state)
+        return Stored(str(stored_event.originator_id), stored_event.originator_version, event)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a command's record lies. `again` is true if it had been stored before."""
+
+    record_id: UUID
+    stream_id: str
+    version: int
+    position: int
+    recorded_at: Micros
+    again: bool = False
+
+
+class Ledger(Application[str]):
+    """The book of one area on one machine. Safe to share between threads and processes."""
+
+    name = "rentalwatch"
+    env: ClassVar[dict[str, str]] = {"ORIGINATOR_ID_TYPE": "text", "CREATE_TABLE": "n"}
+    recorder: LedgerRecorder
+
+    def __init__(self, path: Path, *, create: bool = False, clock: Clock = wall_clock) -> None:
+        self._clock = clock
+        super().__init__(env={"SQLITE_DBNAME": f"file:{path}?mode={'rwc' if create else 'rw'}"})
+        if create:
+            self.recorder.create_table()
+
+    def construct_factory(self, env: Any) -> LedgerFactory:  # type: ignore[override]
+        return LedgerFactory(env)
+
+    def construct_mapper(self) -> EventMapper:
+        return EventMapper(transcoder=self.construct_transcoder())
+
+    def construct_recorder(self) -> LedgerRecorder:
+        assert isinstance(self.factory, LedgerFactory)
+        return LedgerRecorder(self.factory.datastore, clock=self._clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def stream_of(self, key: str) -> str:
+        """The stream of a home by one of its identity keys, or by the stream id itself.
+
+        Raises NotFoundError.
+        """
+        rows = self.recorder.query(sql.SELECT_STREAM, (key,))
+        if rows:
+            return str(rows[0][0])
+        if self.recorder.select_events(key, limit=1):
+            return key
+        raise NotFoundError(
+            f"no home is known as {key!r}", todo="`rentalwatch list` shows them.", code="RW-NO-DWELLING"
+        )
+
+    def facts(self, stream_id: str) -> list[Fact]:
+        """Every fact of one file, in the order of recording."""
+        return [as_fact(row) for row in self.recorder.read_stream(stream_id)]
+
+    def file(self, stream_id: str) -> DwellingFile:
+        """What a decision about one file needs to know of it."""
+        try:
+            return self.repository.get(stream_id, projector_func=evolve)  # type: ignore[type-var, return-value]
+        except AggregateNotFoundError:
+            return DwellingFile()
+
+    def outcome(self, record_id: UUID) -> tuple[Outcome, str] | None:
+        """Where a record was stored, and its content hash; None if it never was."""
+        rows = self.recorder.query(sql.SELECT_RECORD, (record_id.bytes,))
+        if not rows:
+            return None
+        stream_id, version, content = rows[0]
+        position, recorded_at = self.recorder.query(sql.SELECT_EVENT, (stream_id, version))[0]
+        return Outcome(record_id, stream_id, version, position, recorded_at, again=True), content
+
+    # -- commands ----------------------------------------------------------------------------------
+
+    def record(self, said: Statement, record_id: UUID, *, correcting: UUID | None = None) -> Outcome:
+        """Stores one statement under a record id of the caller's.
+
+        Guarantees: stored once however often it is called with the same id and content. Raises
+        NotPermittedError if the id was used for something else, the home is unknown, a notice number was
+        used before, or the record to be corrected is not in the file.
+        """
+        for _ in range(RETRIES):
+            known = self._known(said, record_id)
+            if known is not None:
+                return known
+            try:
+                return self._store(said, record_id, correcting)
+            except IntegrityError:
+                continue
+        raise NotPermittedError(
+            "other writers kept changing this file", todo="Try again.", code="RW-CONTENTION"
+        )
+
+    def _known(self, said: Statement, record_id: UUID) -> Outcome | None:
+        found = self.outcome(record_id)
+        if found is None:
+            return None
+        outcome, content = found
+        if content != said.content_hash:
+            raise NotPermittedError(
+                f"record {record_id} was stored before with other content (hash {content}, "
+                f"now {said.content_hash})",
+                todo="Use a new record id; to change what was said, record a correction.",
+                code="RW-RECORD-ID-USED",
+            )
+        return outcome
+
+    def _store(self, said: Statement, record_id: UUID, correcting: UUID | None) -> Outcome:
+        stream_id, keys = self._place(said)
+        file = self.file(stream_id)
+        decide(file, said.event, correcting)
+        events = _of_one_record(said, record_id, correcting)
+        stored = [
+            StoredEvent(stream_id, file.version + n, type_name, state)
+            for n, (type_name, state) in enumerate(events, start=1)
+        ]
+        target = file.sources.get(getattr(said.event, "target", None))
+        side = SideRows(
+            records=[(record_id.bytes, stream_id, file.version + 1, said.content_hash, None)],
+            facts=[source_row(target, None, None)] if target else [],
+            keys=keys,
+        )
+        with self.recorder.writing() as tx:
+            positions = tx.append(stored, side=side)
+            recorded_at = tx.one(sql.LAST_EVENT)[1]
+        return Outcome(record_id, stream_id, file.version + 1, positions[0], recorded_at)
+
+    def _place(self, said: Statement) -> tuple[str, list[tuple[str, str]]]:
+        """The stream a statement belongs to, and the identity keys that it makes known."""
+        intake = Intake(None, {}, {}, {})
+        named = [said.dwelling, *getattr(said.event, "keys", ())]
+        for key in named:
+            rows = self.recorder.query(sql.SELECT_STREAM, (key,))
+            if rows:
+                intake.streams[key] = rows[0][0]
+        if said.dwelling not in intake.streams and not said.registers:
+            return self.stream_of(said.dwelling), []
+        return intake.place(said), intake.keys
+
+    def take_in(self, statements: Sequence[Statement], *, source: str, batch: UUID) -> Counts:
+        """Stores a chunk of a source's statements in one commit; known ones are recognised, revised ones
+        correct what stands. At most `MAX_EVENTS // 2` statements, since a correction is two events."""
+        with self.recorder.writing() as tx:
+            intake = prepare(tx, statements, source=source, batch=batch)
+            for said in statements:
+                intake.take(said, tx)
+            tx.append(intake.events, side=intake.side())
+        return intake.counts
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Whatever is taken in meanwhile is decided as usual and then forgotten (`--dry-run`). Other
+        writers wait until it ends."""
+        recorder = self.recorder
+        try:
+            with recorder.writing() as tx:
+                recorder.shared = tx
+                yield
+                raise _ForgetError
+        except _ForgetError:
+            pass
+        finally:
+            recorder.shared = None
+
+
+class _ForgetError(Exception):
+    """Rolls a trial back."""
+
+
+def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: UUID | None) -> Intake:
+    """What the side tables say of the homes and facts that the statements name: three queries."""
+    homes = {said.dwelling for said in statements}
+    for said in statements:
+        homes.update(getattr(said.event, "keys", ()))
+    streams = tx.streams(homes)
+    standing = tx.facts(source, {(said.fact, said.key) for said in statements})
+    return Intake(batch, streams, tx.versions(set(streams.values())), standing)
+
+
+def as_fact(row: Recorded) -> Fact:
+    """A stored event as a fact of its file. Raises NewerVersionError, UndecodableError."""
+    event = decode(row.type_name, row.state)
+    return Fact(event, version=row.version, position=row.position, recorded_at=row.recorded_at)
+
+
+def _of_one_record(said: Statement, record_id: UUID, correcting: UUID | None) -> Iterable[tuple[str, bytes]]:
+    if correcting is not None:
+        event: Event = RecordCorrected(
+            record_id=record_id,
+            happened_at=said.event.happened_at,
+            precision=said.event.precision,
+            target=correcting,
+            reason="corrected",
+        )
+        yield encode(event)
+    yield said.type_name, said.state(record_id, index=1 if correcting else 0)
+
+
+__all__ = ["Ledger", "Outcome", "as_fact"]

@@ -1,0 +1,100 @@
+"""What a decision about one file needs to know, and the decision itself. Everything shown comes from
+`judge`; this is only identity, record ids and notice numbers (D2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from rentalwatch.domain.events import (
+    ConfirmationAnnulled,
+    DwellingRegistered,
+    Event,
+    NoticeServed,
+    RecordRetracted,
+    SourceRef,
+)
+from rentalwatch.errors import NotPermittedError
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An event in its stream, in the library's words."""
+
+    originator_id: str
+    originator_version: int
+    event: Event
+
+
+@dataclass
+class DwellingFile:
+    """One file as a decision sees it."""
+
+    version: int = 0
+    registered: bool = False
+    records: dict[UUID, str] = field(default_factory=dict)
+    """Record id → the kind of what it states."""
+    notice_numbers: set[str] = field(default_factory=set)
+    sources: dict[UUID | None, SourceRef] = field(default_factory=dict)
+
+
+def evolve(file: DwellingFile | None, events: Iterable[Stored]) -> DwellingFile | None:
+    """Folds events into what a decision needs; the projector function of the library's repository."""
+    for stored in events:
+        file = file or DwellingFile()
+        event = stored.event
+        file.version = stored.originator_version
+        file.records[event.record_id] = type(event).__name__
+        if isinstance(event, DwellingRegistered):
+            file.registered = True
+        elif isinstance(event, NoticeServed) and event.number:
+            file.notice_numbers.add(event.number)
+        if event.source is not None:
+            file.sources[event.record_id] = event.source
+    return file
+
+
+def decide(file: DwellingFile, event: Event, correcting: UUID | None) -> None:
+    """Whether the ledger takes this statement. It refuses what is not permitted, never what is
+    inconvenient (domain §3). Raises NotPermittedError."""
+    if isinstance(event, DwellingRegistered) and file.registered and correcting is None:
+        raise NotPermittedError(
+            "this home is registered already",
+            todo="To change its particulars, correct the registration.",
+            code="RW-REGISTERED-ALREADY",
+        )
+    if isinstance(event, NoticeServed) and correcting is None and event.number in file.notice_numbers:
+        raise NotPermittedError(
+            f"notice number {event.number} was given in this file before",
+            todo="Use the number on the paper; to change that notice, correct its record.",
+            code="RW-NOTICE-NUMBER-USED",
+        )
+    if correcting is not None:
+        _refuse_unknown(file, correcting)
+    if isinstance(event, RecordRetracted):
+        _refuse_unknown(file, event.target)
+    if isinstance(event, ConfirmationAnnulled) and (
+        file.records.get(event.confirmation) != "ViolationConfirmed"
+    ):
+        raise NotPermittedError(
+            f"{event.confirmation} is no confirmation of this file",
+            todo="`rentalwatch file` shows the record ids with --format json.",
+            code="RW-NO-RECORD",
+        )
+
+
+def _refuse_unknown(file: DwellingFile, target: UUID) -> None:
+    kind = file.records.get(target)
+    if kind is None:
+        raise NotPermittedError(
+            f"there is no record {target} in this file",
+            todo="`rentalwatch file` shows the record ids with --format json.",
+            code="RW-NO-RECORD",
+        )
+    if kind == "RecordRetracted":
+        raise NotPermittedError(
+            f"{target} is a retraction itself",
+            todo="State the facts again instead, or correct the record that was retracted.",
+            code="RW-NO-RECORD",
+        )
