@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -62,6 +62,13 @@ class Outcome:
     position: int
     recorded_at: Micros
     again: bool = False
+
+
+class Taken(NamedTuple):
+    """What became of a chunk of rows; `refused` names rows by their place in the chunk."""
+
+    counts: Counts
+    refused: list[tuple[int, NotPermittedError]]
 
 
 class Ledger(Application[str]):
@@ -200,13 +207,37 @@ class Ledger(Application[str]):
 
     def take_in(self, statements: Sequence[Statement], *, source: str, batch: UUID) -> Counts:
         """Stores a chunk of a source's statements in one commit; known ones are recognised, revised ones
-        correct what stands. At most `MAX_EVENTS // 2` statements, since a correction is two events."""
+        correct what stands. At most `MAX_EVENTS // 2` statements, since a correction is two events.
+
+        Raises NotPermittedError if a statement's home is not registered; then nothing is stored.
+        """
         with self.recorder.writing() as tx:
             intake = prepare(tx, statements, source=source, batch=batch)
             for said in statements:
                 intake.take(said, tx)
             tx.append(intake.events, side=intake.side())
         return intake.counts
+
+    def take_rows(self, rows: Sequence[Sequence[Statement]], *, source: str, batch: UUID) -> Taken:
+        """As `take_in`, row by row: a row is taken whole or refused whole, the others go on.
+
+        Refused are rows whose home is not registered, and rows that contradict an earlier row of the same
+        batch (`RW-SAME-ID`): one file cannot revise itself.
+        """
+        refused: list[tuple[int, NotPermittedError]] = []
+        with self.recorder.writing() as tx:
+            every = [said for row in rows for said in row]
+            intake = prepare(tx, every, source=source, batch=batch)
+            for i, row in enumerate(rows):
+                try:
+                    intake.refuse_unfit(row, tx)
+                except NotPermittedError as e:
+                    refused.append((i, e))
+                    continue
+                for said in row:
+                    intake.take(said, tx)
+            tx.append(intake.events, side=intake.side())
+        return Taken(intake.counts, refused)
 
     @contextmanager
     def trial(self) -> Iterator[None]:

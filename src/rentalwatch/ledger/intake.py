@@ -6,6 +6,7 @@ fact once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -46,6 +47,7 @@ class Intake:
         default_factory=dict
     )
     keys: list[tuple[str, str]] = field(default_factory=list)
+    fresh: set[bytes] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
 
     def take(self, said: Statement, tx: Append) -> None:
@@ -60,6 +62,28 @@ class Intake:
             self._supersede(said, held, tx)
         else:
             self._store(said, held.changes + 1, UUID(bytes=held.record_id), "corrected")
+
+    def refuse_unfit(self, row: Sequence[Statement], tx: Append) -> None:
+        """Raises NotPermittedError if a row cannot be taken whole."""
+        homes = {said.dwelling for said in row if said.registers}
+        for said in row:
+            if said.dwelling not in homes and said.dwelling not in self.streams:
+                raise _unregistered(said)
+            held = self.standing.get((said.fact, said.key))
+            if held is None or held.record_id is None or _same(said, held):
+                continue
+            if self._stated_by_this_batch(held.record_id, tx):
+                raise NotPermittedError(
+                    f"same id ({said.key}) as an earlier row of this file, other content ({said.fact})",
+                    todo="keep the row that is right, import the file again",
+                    code="RW-SAME-ID",
+                )
+
+    def _stated_by_this_batch(self, record_id: bytes, tx: Append) -> bool:
+        if record_id in self.fresh:
+            return True
+        row = tx.one("SELECT batch FROM record_ids WHERE record_id = ?", (record_id,))
+        return row is not None and self.batch is not None and row[0] == self.batch.bytes
 
     def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
         stream = self.place(said)
@@ -88,9 +112,8 @@ class Intake:
     def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """An older statement of a source than the one that stands: kept, and superseded at once."""
         record = said.record_id(held.changes)
-        if tx.one("SELECT 1 FROM record_ids WHERE record_id = ?", (record.bytes,)) is not None or any(
-            row[0] == record.bytes for row in self.records
-        ):
+        known = tx.one("SELECT 1 FROM record_ids WHERE record_id = ?", (record.bytes,)) is not None
+        if known or record.bytes in self.fresh:
             self._tally("known")
             return
         assert held.record_id is not None
@@ -108,11 +131,7 @@ class Intake:
         stream = self.streams.get(said.dwelling)
         if stream is None:
             if not said.registers:
-                raise NotPermittedError(
-                    f"the home {said.dwelling!r} is not registered",
-                    todo="Record its registration first, or import a file that holds it.",
-                    code="RW-UNKNOWN-DWELLING",
-                )
+                raise _unregistered(said)
             stream = dwelling_stream(said.dwelling)
             self._key(said.dwelling, stream)
         if isinstance(said.event, DwellingRegistered):
@@ -133,6 +152,7 @@ class Intake:
     def _remember(self, said: Statement, stream: str, record: UUID, version: int) -> None:
         batch = self.batch.bytes if self.batch else None
         self.records.append((record.bytes, stream, version, said.content_hash, batch))
+        self.fresh.add(record.bytes)
 
     def _stand(self, said: Statement, held: StandingFact) -> None:
         if said.source:
@@ -146,6 +166,14 @@ class Intake:
     def side(self) -> SideRows:
         """The rows of the side tables."""
         return SideRows(self.records, list(self.facts.values()), self.keys)
+
+
+def _unregistered(said: Statement) -> NotPermittedError:
+    return NotPermittedError(
+        f"the home {said.dwelling!r} is not registered",
+        todo="Record its registration first, or import a file that holds it.",
+        code="RW-UNKNOWN-DWELLING",
+    )
 
 
 def _same(said: Statement, held: StandingFact) -> bool:

@@ -1,0 +1,226 @@
+"""A mapping bound to a header: one function from a row's cells to the statements that it yields.
+
+Everything that does not depend on the row is worked out once, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rentalwatch.errors import InvalidInputError
+from rentalwatch.importers.mapping import (
+    PLACEHOLDER,
+    Column,
+    Condition,
+    FromColumn,
+    IsBlank,
+    Mapping,
+    RecordRule,
+)
+from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.record import build
+from rentalwatch.ledger.statements import Statement
+from rentalwatch.rulebooks import load as load_rulebook
+
+Row = Sequence[str]
+Read = Callable[[Row], Any]
+
+
+def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Row], list[Statement]]:
+    """The function that turns a row into statements; it raises RowError.
+
+    Raises InvalidInputError if the file lacks a column of the mapping.
+    """
+    place = {name: i for i, name in enumerate(header)}
+    missing = sorted(mapping.used_columns() - place.keys())
+    if missing:
+        raise InvalidInputError(
+            f"the file has no column {', '.join(missing)}",
+            todo=f"Its columns are: {', '.join(header)}.",
+            code="RW-COLUMN-MISSING",
+        )
+    binder = _Binder(mapping, place)
+    checks = [binder.check(name, column) for name, column in mapping.columns.items()]
+    dwelling = binder.template(mapping.dwelling)
+    rules = [binder.rule(rule, dwelling, now) for rule in mapping.records]
+    width = len(header)
+
+    def statements(row: Row) -> list[Statement]:
+        if len(row) != width:
+            raise RowError(
+                "RW-COLUMNS",
+                what=f"has {len(row)} cells, the header has {width}",
+                todo="look for a stray comma or quote",
+            )
+        for check in checks:
+            check(row)
+        return [said for rule in rules if (said := rule(row)) is not None]
+
+    return statements
+
+
+class _Binder:
+    def __init__(self, mapping: Mapping, place: dict[str, int]) -> None:
+        self.mapping = mapping
+        self.place = place
+        self.book = load_rulebook(mapping.rulebook) if mapping.rulebook else None
+
+    def check(self, name: str, column: Column) -> Callable[[Row], None]:
+        """What must hold of a cell whatever becomes of it."""
+        i, choices = self.place[name], frozenset(column.choices)
+        read = self.column(name)
+
+        def check(row: Row) -> None:
+            if not row[i]:
+                if column.required:
+                    raise RowError("RW-BLANK", column=name, what="must not be blank")
+                return
+            if choices and row[i] not in choices:
+                raise RowError(
+                    "RW-VALUE-UNKNOWN",
+                    column=name,
+                    value=row[i],
+                    what="is no value that the mapping knows",
+                    todo="correct the cell, or add the value to the mapping",
+                )
+            read(row)
+
+        return check
+
+    def column(self, name: str) -> Read:
+        """A cell, read as its column says; None where it is blank."""
+        i = self.place[name]
+        column = self.mapping.columns.get(name)
+        if column is None or column.type == "text":
+            return lambda row: row[i] or None
+        parse = _parser(name, column, self.mapping.zone)
+        return lambda row: parse(row[i]) if row[i] else None
+
+    def template(self, text: str) -> Callable[[Row], str]:
+        """A template with its columns filled in; dates as ISO dates."""
+        parts: list[Read] = []
+        end = 0
+        for match in PLACEHOLDER.finditer(text):
+            parts.append(_constant(text[end : match.start()]))
+            parts.append(_or_else(self.column(match[1]), match[2] or ""))
+            end = match.end()
+        parts.append(_constant(text[end:]))
+        if len(parts) == 1:
+            return parts[0]
+        return lambda row: "".join([str(part(row)) for part in parts])
+
+    def value(self, bound: Any) -> Read:
+        """What a field is bound to."""
+        if isinstance(bound, FromColumn):
+            return self._mapped(bound)
+        if isinstance(bound, IsBlank):
+            i = self.place[bound.blank]
+            return lambda row: not row[i]
+        if isinstance(bound, str) and PLACEHOLDER.search(bound):
+            return self.template(bound)
+        return _constant(bound)
+
+    def _mapped(self, bound: FromColumn) -> Read:
+        if bound.map is None:
+            return self.column(bound.column)
+        i, values, name = self.place[bound.column], bound.map, bound.column
+
+        def mapped(row: Row) -> Any:
+            if row[i] not in values:
+                raise RowError(
+                    "RW-VALUE-UNKNOWN",
+                    column=name,
+                    value=row[i],
+                    what="is no value that the mapping knows",
+                    todo="correct the cell, or add the value to the mapping",
+                )
+            return values[row[i]]
+
+        return mapped
+
+    def condition(self, condition: Condition) -> Callable[[Row], bool]:
+        i = self.place[condition.column]
+        if condition.present is not None:
+            wanted = condition.present
+            return lambda row: bool(row[i]) is wanted
+        if condition.any_of is not None:
+            allowed = frozenset(condition.any_of)
+            return lambda row: row[i] in allowed
+        refused = frozenset(condition.none_of or ())
+        return lambda row: row[i] not in refused
+
+    def rule(
+        self, rule: RecordRule, dwelling: Callable[[Row], str], now: datetime
+    ) -> Callable[[Row], Statement | None]:
+        """One record rule as a function of the row; None where its conditions do not hold."""
+        conditions = [self.condition(c) for c in rule.when]
+        fields = [(name, self.value(bound)) for name, bound in rule.fields.items()]
+        when = self.column(rule.at or rule.day) if (rule.at or rule.day) else _constant(None)
+        dated = bool(rule.at or rule.day)
+        seen = self.column(rule.source_recorded_at) if rule.source_recorded_at else None
+        key = self.template(rule.key or self.mapping.row_key)
+        source, fact, zone, book = self.mapping.source, rule.fact or rule.kind, self.mapping.zone, self.book
+
+        def record(row: Row) -> Statement | None:
+            for holds in conditions:
+                if not holds(row):
+                    return None
+            stated = {}
+            for name, read in fields:
+                value = read(row)
+                if value is not None and value != "":
+                    stated[name] = value
+            if seen is not None:
+                stated["source_recorded_at"] = seen(row)
+            moment = when(row)
+            if dated and moment is None:
+                raise RowError("RW-BLANK", column=rule.at or rule.day, what="must not be blank")
+            return build(
+                rule.kind,
+                stated,
+                dwelling=dwelling(row),
+                when=moment,
+                first_seen=rule.first_seen,
+                zone=zone,
+                book=book,
+                place=(source, fact, key(row)),
+                now=now,
+            )
+
+        return record
+
+
+def _constant(value: Any) -> Read:
+    return lambda row: value
+
+
+def _or_else(read: Read, blank: str) -> Read:
+    return lambda row: blank if (value := read(row)) is None else value
+
+
+def _parser(name: str, column: Column, zone: str) -> Callable[[str], Any]:
+    """How the text of a typed cell is read; cached, since files repeat themselves."""
+    kind, form = column.type, column.format
+
+    @lru_cache(maxsize=65_536)
+    def parse(text: str) -> Any:
+        try:
+            if kind == "integer":
+                return int(text)
+            if kind == "number":
+                return float(text)
+            moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+        except ValueError:
+            what = {"integer": "not a whole number", "number": "not a number"}.get(kind, f"not a {kind}")
+            raise RowError(
+                "RW-DATE" if "date" in kind else "RW-NUMBER", column=name, value=text, what=what
+            ) from None
+        if kind == "date":
+            return date(moment.year, moment.month, moment.day)
+        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+    return parse

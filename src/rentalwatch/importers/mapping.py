@@ -1,0 +1,235 @@
+"""A mapping: which columns of a source become which records (D17). Data, checked before it is used.
+
+`source check` reports what is wrong with a mapping with line numbers. A mapping that binds a column with
+personal data is refused (D13).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rentalwatch.domain.events import Code, fields_of
+from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.record import KINDS
+from rentalwatch.rulebooks import load as load_rulebook
+
+_PERSONAL = re.compile(
+    r"(^|[_\W])(owner|tenant|landlord|person|contact|first|last|full|user)[_\s]*name|phone|mobile|e[-_]?mail"
+    r"|passport|id[_\s]?card|姓名|电话|手机|身份证|邮箱|联系人",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
+"""`{column}` or `{column|what to write where it is blank}` in a template."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Part):
+    """How a column is read. `choices`: any other value makes the row an error."""
+
+    type: Literal["text", "date", "datetime", "integer", "number"] = "text"
+    format: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+class Condition(_Part):
+    """A record is made only if all its conditions hold."""
+
+    column: str
+    present: bool | None = None
+    any_of: tuple[str, ...] | None = None
+    none_of: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        if sum(x is not None for x in (self.present, self.any_of, self.none_of)) != 1:
+            raise ValueError("needs exactly one of present, any_of, none_of")
+        return self
+
+
+class FromColumn(_Part):
+    """A field taken from a column, through a value map if there is one."""
+
+    column: str
+    map: dict[str, Any] | None = None
+
+
+class IsBlank(_Part):
+    """True where the column is blank."""
+
+    blank: str
+
+
+Value = FromColumn | IsBlank | str | int | float | bool
+"""What a field is bound to: a column, or a template with `{column}` in it, or a constant."""
+
+
+class RecordRule(_Part):
+    """One record that a row may yield. `fact` tells facts of one row apart (default: the kind)."""
+
+    kind: Code
+    fact: str = ""
+    key: str = ""
+    day: str = ""
+    at: str = ""
+    first_seen: bool = False
+    source_recorded_at: str = ""
+    when: tuple[Condition, ...] = ()
+    fields: dict[str, Value] = {}
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> RecordRule:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of: {', '.join(KINDS)}")
+        allowed = fields_of(KINDS[self.kind]) | {"by", "channel"}
+        for name in self.fields:
+            if name not in allowed:
+                raise ValueError(
+                    f"a {self.kind} has no field {name!r} (it has: {', '.join(sorted(allowed))})"
+                )
+        if not (self.day or self.at or self.kind == "registration"):
+            raise ValueError(f"a {self.kind} needs `day` (a date column) or `at` (an instant)")
+        return self
+
+
+class Mapping(_Part):
+    """A whole mapping."""
+
+    mapping: Literal[1]
+    source: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    title: Code
+    zone: Code
+    rulebook: str = ""
+    row_key: str
+    dwelling: str
+    columns: dict[str, Column] = {}
+    absence: Literal["ignore"] = "ignore"
+    records: tuple[RecordRule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_nothing_personal(self) -> Mapping:
+        for column in sorted(self.used_columns()):
+            if _PERSONAL.search(column):
+                raise ValueError(
+                    f"the column {column!r} looks like personal data, and the ledger keeps none; "
+                    "use an opaque reference instead"
+                )
+        if self.rulebook:
+            load_rulebook(self.rulebook)
+        return self
+
+    def used_columns(self) -> set[str]:
+        """Every column that the mapping reads."""
+        used = set(self.columns) | _columns_in(self.row_key) | _columns_in(self.dwelling)
+        for rule in self.records:
+            used |= _columns_in(rule.key) | {c for c in (rule.day, rule.at, rule.source_recorded_at) if c}
+            used |= {c.column for c in rule.when}
+            for value in rule.fields.values():
+                used |= _columns_of(value)
+        return used
+
+
+def _columns_in(template: str) -> set[str]:
+    return {match[1] for match in PLACEHOLDER.finditer(template)}
+
+
+def _columns_of(value: Value) -> set[str]:
+    if isinstance(value, FromColumn):
+        return {value.column}
+    if isinstance(value, IsBlank):
+        return {value.blank}
+    return _columns_in(value) if isinstance(value, str) else set()
+
+
+class Complaint(_Part):
+    """Something wrong with a mapping, with its line (1-based)."""
+
+    line: int
+    where: str
+    what: str
+
+
+def check(text: str) -> tuple[Mapping | None, list[Complaint]]:
+    """A mapping from its YAML text, or what is wrong with it, line by line."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        return None, [Complaint(line=line, where="", what=str(getattr(e, "problem", "") or e))]
+    try:
+        return Mapping.model_validate(raw), []
+    except ValidationError as e:
+        complaints = [
+            Complaint(
+                line=_line(node, error["loc"]),
+                where=".".join(str(p) for p in error["loc"] if p not in ("FromColumn", "IsBlank")),
+                what=error["msg"].removeprefix("Value error, "),
+            )
+            for error in e.errors(include_url=False)
+        ]
+        return None, complaints
+
+
+def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
+    """The line of the deepest part of `loc` that the text has."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == part), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def known() -> list[str]:
+    """The mappings that come with rentalwatch."""
+    return sorted(f.name[:-5] for f in files("rentalwatch.sources").iterdir() if f.name.endswith(".yaml"))
+
+
+def read_text(name: str) -> str:
+    """The text of a mapping, by name or by path. Raises NotFoundError."""
+    if name in known():
+        return (files("rentalwatch.sources") / f"{name}.yaml").read_text(encoding="utf-8")
+    path = Path(name)
+    if not path.is_file():
+        raise NotFoundError(
+            f"there is no mapping {name!r}",
+            todo=f"Known ones: {', '.join(known())}; or name a YAML file.",
+            code="RW-NO-MAPPING",
+        )
+    return path.read_text(encoding="utf-8")
+
+
+def load(name: str) -> tuple[Mapping, str]:
+    """A mapping and the hash of its text. Raises NotFoundError, or InvalidInputError with the lines."""
+    text = read_text(name)
+    mapping, complaints = check(text)
+    if mapping is None:
+        lines = "\n".join(f"  line {c.line}: {c.where}: {c.what}" for c in complaints)
+        raise InvalidInputError(
+            f"the mapping {name} is not valid:\n{lines}",
+            todo=f"Correct it; `rentalwatch source check {name}` checks it again.",
+            code="RW-MAPPING",
+        )
+    return mapping, hashlib.sha256(text.encode()).hexdigest()
+
+
+__all__ = ["PLACEHOLDER", "Complaint", "FromColumn", "IsBlank", "Mapping", "RecordRule", "check", "load"]

@@ -1,0 +1,194 @@
+"""An import from file to ledger: chunk by chunk, never stopping at a bad row, safe to interrupt and to
+run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from rentalwatch.importers.binding import bind
+from rentalwatch.importers.mapping import load
+from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.reading import Source, cells, look_through, objects
+from rentalwatch.importers.record import statement
+from rentalwatch.ledger import batches
+from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.batches import Batch
+from rentalwatch.ledger.intake import Counts
+from rentalwatch.ledger.statements import Statement
+
+CHUNK = 480
+"""Statements a commit; each may become two events, and a commit holds at most 1,000."""
+CHUNK_BYTES = 400_000
+"""Bytes of statements a commit, well below the ledger's limit of 1 MiB once envelopes are added."""
+
+CANONICAL = "records"
+"""The name of the source of files that hold canonical records already."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that was refused: its number, its cells as they were, and why."""
+
+    number: int
+    cells: list[str]
+    error: RowError
+
+
+@dataclass
+class Tally:
+    """What an import has done so far."""
+
+    rows: int = 0
+    records: int = 0
+    rejected: int = 0
+    counts: Counts = field(default_factory=Counts)
+    stopped: str = ""
+    """Why it ended early: "", "interrupted", "too many errors"."""
+
+    @property
+    def events_added(self) -> int:
+        return self.counts.added + 2 * self.counts.corrected + self.counts.superseded
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A file that was looked through and can be imported."""
+
+    source: Source
+    name: str
+    mapping_hash: str
+    rows: Callable[[], Iterator[tuple[int, list[str], list[Statement] | RowError]]]
+
+
+def plan(path: Path, mapping_name: str, now: datetime) -> Plan:
+    """Looks a file through and binds its mapping. Raises InvalidInputError, NotFoundError."""
+    source = look_through(path)
+    if mapping_name == CANONICAL:
+        return Plan(source, CANONICAL, CANONICAL, lambda: _canonical(source, now))
+    mapping, mapping_hash = load(mapping_name)
+    convert = bind(mapping, source.header, now)
+
+    def rows() -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
+        for number, row in cells(source):
+            try:
+                yield number, row, convert(row)
+            except RowError as e:
+                yield number, row, e
+
+    return Plan(source, mapping.source, mapping_hash, rows)
+
+
+def _canonical(source: Source, now: datetime) -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
+    for number, shown, record in _canonical_rows(source):
+        try:
+            if not isinstance(record, dict):
+                raise RowError("RW-JSON", value=str(shown[0]), what="is not a JSON object")
+            said = statement(record, now=now, source=CANONICAL)
+            if not said.key:
+                raise RowError(
+                    "RW-FIELD", column="key", what="is missing", todo="give each record a key of its own"
+                )
+            yield number, shown, [said]
+        except RowError as e:
+            yield number, shown, e
+
+
+def _canonical_rows(source: Source) -> Iterator[tuple[int, list[str], Any]]:
+    if source.form == "ndjson":
+        for number, line, found in objects(source):
+            yield number, [line], found
+    else:
+        for number, row in cells(source):
+            yield number, row, dict(zip(source.header, row, strict=False))
+
+
+def run(
+    ledger: Ledger,
+    planned: Plan,
+    *,
+    on_progress: Callable[[Tally], None],
+    on_rejected: Callable[[Rejected], None],
+    max_errors: int | None = None,
+) -> tuple[Batch, Tally]:
+    """Imports a planned file as one batch.
+
+    Guarantees: each chunk is one commit; a row is taken whole or not at all; an interruption keeps what
+    was committed, and running it again adds only the rest.
+    """
+    batch = Batch(
+        uuid4(), planned.name, planned.source.path.name, planned.source.sha256, planned.mapping_hash,
+        ledger.recorder.clock(), None, "open", 0, 0, 0, 0, 0, "",
+    )  # fmt: skip
+    batches.begin(ledger, batch)
+    tally = Tally()
+    try:
+        _take_all(ledger, planned, batch.batch, tally, on_progress, on_rejected, max_errors)
+    except KeyboardInterrupt:
+        tally.stopped = "interrupted"
+    batch = replace(
+        batch,
+        ended_at=ledger.recorder.clock(),
+        state="stopped" if tally.stopped else "done",
+        rows=tally.rows,
+        records=tally.records,
+        events_added=tally.events_added,
+        already_known=tally.counts.known,
+        rejected=tally.rejected,
+        reason=tally.stopped,
+    )
+    batches.finish(ledger, batch)
+    return batch, tally
+
+
+def _take_all(
+    ledger: Ledger,
+    planned: Plan,
+    batch: UUID,
+    tally: Tally,
+    on_progress: Callable[[Tally], None],
+    on_rejected: Callable[[Rejected], None],
+    max_errors: int | None,
+) -> None:
+    def refuse(number: int, shown: list[str], error: RowError) -> None:
+        tally.rejected += 1
+        on_rejected(Rejected(number, shown, error))
+
+    for chunk, rows in _chunks(planned, refuse):
+        taken = ledger.take_rows([said for _, _, said in chunk], source=planned.name, batch=batch)
+        for i, error in taken.refused:
+            number, shown, _ = chunk[i]
+            refuse(number, shown, RowError(error.code, column="", what=error.what, todo=error.todo))
+        tally.counts += taken.counts
+        tally.records += sum(len(said) for _, _, said in chunk)
+        tally.rows += rows
+        on_progress(tally)
+        if max_errors is not None and tally.rejected > max_errors:
+            tally.stopped = "too many errors"
+            return
+
+
+def _chunks(
+    planned: Plan, refuse: Callable[[int, list[str], RowError], None]
+) -> Iterator[tuple[list[tuple[int, list[str], list[Statement]]], int]]:
+    """Rows that can be taken, in chunks of one commit each, with the number of rows read for it."""
+    chunk: list[tuple[int, list[str], list[Statement]]] = []
+    records = size = rows = 0
+    for number, shown, said in planned.rows():
+        rows += 1
+        if isinstance(said, RowError):
+            refuse(number, shown, said)
+            continue
+        weight = sum(len(s.stated) for s in said)
+        if chunk and (records + len(said) > CHUNK or size + weight > CHUNK_BYTES):
+            yield chunk, rows - 1
+            chunk, records, size, rows = [], 0, 0, 1
+        chunk.append((number, shown, said))
+        records += len(said)
+        size += weight
+    if rows:
+        yield chunk, rows
