@@ -94,6 +94,8 @@ class Event(_Stored):
     rulebook: Text = ""
     source: SourceRef | None = None
     superseded_by: UUID | None = None
+    content_hash: Text = ""
+    """Of what was stated, where it cannot be told from the event: a rulebook added terms to it."""
 
 
 class DwellingRegistered(Event):

@@ -61,6 +61,14 @@ def standing(facts: Iterable[Fact], axis: Axis = "ledger") -> list[Fact]:
     return sorted((f for f in known if _stands(f, holders)), key=_order)
 
 
+def held_by(facts: Iterable[Fact], axis: Axis = "ledger") -> dict[UUID, UUID | None]:
+    """Every record that was corrected, retracted or superseded, or stands in place of such a one → the
+    record that holds instead (None: retracted)."""
+    known = list(facts)
+    acts = [f for f in known if _redirects(f.event)]
+    return _holders(known, acts, axis) if acts else {}
+
+
 def _order(fact: Fact) -> tuple[Micros, int, bool, int, int]:
     return fact.order
 
@@ -71,7 +79,7 @@ def _redirects(event: Event) -> bool:
 
 def _holders(known: Sequence[Fact], acts: Sequence[Fact], axis: Axis) -> dict[UUID, UUID | None]:
     """Every record touched by an act → the one record that holds in its place (None: retracted)."""
-    points_at = {f.event.record_id: _target(f.event) for f in acts}
+    points_at = {f.event.record_id: _target(f.event) for f in sorted(acts, key=recorded_by)}
     key = recorded_by if axis == "ledger" else known_to_source_by
     last: dict[UUID, Fact] = {}
     members: dict[UUID, set[UUID]] = {}

@@ -86,6 +86,9 @@ class FileFold:
 
     def deregistered(self, event: ev.DwellingDeregistered, at: Micros) -> None:
         self.gone = True
+        if self.watch is not None and self.watch.released_at is None:
+            self._clock(self.watch.clock("void", at))
+        self.watch = None
 
     def lead(self, event: ev.LeadReported | ev.LeadDispatched, at: Micros) -> None:
         ticket = f"{event.channel}/{event.ticket}"
@@ -93,8 +96,8 @@ class FileFold:
         self.ever |= EVER["a"]
         if known is None:
             self.leads[ticket] = known = LeadTrack(ticket, at, _us(event.due))
-        elif isinstance(event, ev.LeadDispatched) and known.handled_at is None:
-            known.opened_at, known.due = at, min(FOREVER, _us(event.due))
+        elif isinstance(event, ev.LeadDispatched) and known.handled_at is None and event.due is not None:
+            known.opened_at, known.due = at, micros(event.due)
         self._clock(known.clock())
 
     def visit(self, event: ev.VisitAttempted, at: Micros) -> None:
@@ -166,7 +169,7 @@ class FileFold:
                 still.append(claim)
                 continue
             claim.refuted_at = at
-            self._settle(claim, tuple(claim.waiting), "refuted", at)
+            self._settle(claim, tuple(sorted(claim.waiting)), "refuted", at)
         self.unrefuted = still
 
     def _settle(self, claim: ClaimTrack, keys: tuple[str, ...], status: str, at: Micros) -> None:
@@ -188,8 +191,8 @@ class FileFold:
             if track.noticed_at is None and track.notice_due != FOREVER:
                 self._clock(Clock("notice", track.key, track.opened_at or at, track.notice_due, "met", at))
             track.noticed_at = at
-            track.deadline = _us(event.deadline)
-            if track.deadline != FOREVER:
+            if event.deadline is not None:
+                track.deadline = micros(event.deadline)
                 self.ever |= EVER["b2"]
             self._clock(track.deadline_clock(at))
 
@@ -199,6 +202,7 @@ class FileFold:
         for track in self._named(event, event.findings, at):
             if track.noticed_at is None:
                 self._note(event, at, "extended-before-notice")
+                self._notice_void(track, at)
                 track.noticed_at = at
             track.deadline = micros(event.deadline)
             self.ever |= EVER["b2"]
@@ -207,7 +211,7 @@ class FileFold:
     def claimed(self, event: ev.RectificationClaimed, at: Micros) -> None:
         named = tuple(_key(f) for f in event.findings)
         claim = ClaimTrack(event.record_id, at, _us(event.due), named)
-        self.ever |= EVER["claimed"] | (EVER["b3"] if claim.due != FOREVER else 0)
+        self.ever |= EVER["claimed"]
         for track in self._named(event, event.findings, at):
             if track.claim is not None:
                 self._settle(track.claim, (track.key,), "replaced", at)
@@ -216,6 +220,7 @@ class FileFold:
             self._clock(track.deadline_clock(at))
         if claim.waiting:
             self.unrefuted.append(claim)
+            self.ever |= EVER["b3"] if claim.due != FOREVER else 0
         else:
             claim.status = "idle"  # nothing that it names is open
         self.dirty[("claim", claim.record)] = claim.row()
@@ -231,9 +236,8 @@ class FileFold:
             self._note(event, at, "verified-without-full-access")
             return
         for track in self._named(event, event.findings, at):
-            claim, unnoticed = track.claim, track.b1_due
-            if unnoticed != FOREVER:
-                self._clock(Clock("notice", track.key, track.opened_at or at, unnoticed, "void", at))
+            claim = track.claim
+            self._notice_void(track, at)
             track.verify(at)
             del self.open[track.key]
             if claim is not None:
@@ -260,10 +264,15 @@ class FileFold:
         self._clock(watch.clock("void", at))
         watch.released_at = at
 
+    def _notice_void(self, track: FindingTrack, at: Micros) -> None:
+        """A notice still due is needed no more."""
+        if track.b1_due != FOREVER:
+            self._clock(Clock("notice", track.key, track.opened_at or at, track.b1_due, "void", at))
+
     def _named(self, event: ev.Event, findings: tuple[ev.Finding, ...], at: Micros) -> Iterable[FindingTrack]:
         """The open findings among those named; the others are noted as irregular."""
-        for finding in findings:
-            track = self.open.get(_key(finding))
+        for key in dict.fromkeys(map(_key, findings)):
+            track = self.open.get(key)
             if track is None:
                 self._note(event, at, "finding-not-open")
             else:

@@ -7,6 +7,7 @@ deadline or an as-of, the start of D+1, both in the area's zone (domain §3). A 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -69,10 +70,13 @@ def lower_bound(text: str, zone: str) -> Micros:
     return _bound(text, zone, day_start)
 
 
-def _bound(text: str, zone: str, whole_day: object) -> Micros:
-    if len(text) == 10:
-        return micros(whole_day(date.fromisoformat(text), zone))  # type: ignore[operator]
-    moment = datetime.fromisoformat(text)
+def _bound(text: str, zone: str, whole_day: Callable[[date, str], datetime]) -> Micros:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    else:
+        return micros(whole_day(day, zone))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     return micros(moment)

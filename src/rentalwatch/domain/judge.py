@@ -12,7 +12,7 @@ from itertools import groupby
 from uuid import UUID
 
 from rentalwatch.domain.events import ConfirmationAnnulled
-from rentalwatch.domain.facts import Axis, Fact, standing
+from rentalwatch.domain.facts import Axis, Fact, held_by, standing
 from rentalwatch.domain.fold import FileFold
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judgement import Judgement, Spans
@@ -24,7 +24,8 @@ def judge(facts: Iterable[Fact], axis: Axis = "ledger") -> Judgement:
     Pure and total: any facts in any order give a judgement; what does not fit the lawful order is listed
     as irregular and never raises.
     """
-    stand = standing(facts, axis)
+    known = list(facts)
+    stand = standing(known, axis)
     spans = Spans()
     fold = FileFold(stand)
     annulled: set[UUID] = set()
@@ -32,7 +33,8 @@ def judge(facts: Iterable[Fact], axis: Axis = "ledger") -> Judgement:
         batch = list(group)
         gone = {f.event.confirmation for f in batch if isinstance(f.event, ConfirmationAnnulled)}
         if gone:
-            annulled |= gone
+            holds = held_by(known, axis)  # a typing error put right does not bring it back
+            annulled |= {record for c in gone if (record := holds.get(c, c)) is not None}
             fold = _refold(stand, at, annulled)
             spans.match(fold.held, at)
             continue

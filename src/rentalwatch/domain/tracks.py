@@ -74,9 +74,10 @@ class ClaimTrack:
         return Claim(str(self.record), self.at, self.status, self.refuted_at)
 
     def clock(self, at: Micros) -> Clock | None:
-        if self.due == FOREVER:
+        if self.due == FOREVER or self.status == "idle":
             return None
-        outcome = "running" if self.waiting else ("void" if self.status == "refuted" else "met")
+        unchecked = self.status in ("refuted", "replaced")
+        outcome = "running" if self.waiting else ("void" if unchecked else "met")
         return Clock(
             "verification", str(self.record), self.at, self.due, outcome, FOREVER if self.waiting else at
         )
@@ -150,5 +151,5 @@ class WatchTrack:
         return (
             at - self.closed_at >= terms.release_after_days * DAY
             and len(self.clean) >= terms.clean_revisits
-            and at - self.clean[-1] <= terms.last_within_days * DAY
+            and (terms.clean_revisits < 1 or at - self.clean[-1] <= terms.last_within_days * DAY)
         )

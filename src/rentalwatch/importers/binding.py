@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
     binder = _Binder(mapping, place)
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
     dwelling = binder.template(mapping.dwelling)
-    rules = [binder.rule(rule, dwelling, now) for rule in mapping.records]
+    rules = [binder.rule(rule, now) for rule in mapping.records]
     width = len(header)
 
     def statements(row: Row) -> list[Statement]:
@@ -58,7 +59,8 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
             )
         for check in checks:
             check(row)
-        return [said for rule in rules if (said := rule(row)) is not None]
+        home = dwelling(row)
+        return [said for rule in rules if (said := rule(row, home)) is not None]
 
     return statements
 
@@ -67,6 +69,7 @@ class _Binder:
     def __init__(self, mapping: Mapping, place: dict[str, int]) -> None:
         self.mapping = mapping
         self.place = place
+        self.parsers: dict[str, Callable[[str], Any]] = {}
         self.book = load_rulebook(mapping.rulebook) if mapping.rulebook else None
 
     def check(self, name: str, column: Column) -> Callable[[Row], None]:
@@ -94,24 +97,28 @@ class _Binder:
     def column(self, name: str) -> Read:
         """A cell, read as its column says; None where it is blank."""
         i = self.place[name]
-        column = self.mapping.columns.get(name)
-        if column is None or column.type == "text":
+        if self.is_text(name):
             return lambda row: row[i] or None
-        parse = _parser(name, column, self.mapping.zone)
+        parse = self.parsers.get(name)
+        if parse is None:
+            self.parsers[name] = parse = _parser(name, self.mapping.columns[name], self.mapping.zone)
         return lambda row: parse(row[i]) if row[i] else None
+
+    def is_text(self, name: str) -> bool:
+        column = self.mapping.columns.get(name)
+        return column is None or column.type == "text"
 
     def template(self, text: str) -> Callable[[Row], str]:
         """A template with its columns filled in; dates as ISO dates."""
-        parts: list[Read] = []
-        end = 0
-        for match in PLACEHOLDER.finditer(text):
-            parts.append(_constant(text[end : match.start()]))
-            parts.append(_or_else(self.column(match[1]), match[2] or ""))
-            end = match.end()
-        parts.append(_constant(text[end:]))
-        if len(parts) == 1:
-            return parts[0]
-        return lambda row: "".join([str(part(row)) for part in parts])
+        found = list(PLACEHOLDER.finditer(text))
+        form = PLACEHOLDER.sub("%s", text.replace("%", "%%"))
+        if not found:
+            return _constant(text)
+        if all(self.is_text(m[1]) and not m[2] for m in found):
+            pick = itemgetter(*(self.place[m[1]] for m in found))
+            return lambda row: form % pick(row)
+        parts = [_or_else(self.column(m[1]), m[2] or "") for m in found]
+        return lambda row: form % tuple([part(row) for part in parts])
 
     def value(self, bound: Any) -> Read:
         """What a field is bound to."""
@@ -153,9 +160,7 @@ class _Binder:
         refused = frozenset(condition.none_of or ())
         return lambda row: row[i] not in refused
 
-    def rule(
-        self, rule: RecordRule, dwelling: Callable[[Row], str], now: datetime
-    ) -> Callable[[Row], Statement | None]:
+    def rule(self, rule: RecordRule, now: datetime) -> Callable[[Row, str], Statement | None]:
         """One record rule as a function of the row; None where its conditions do not hold."""
         conditions = [self.condition(c) for c in rule.when]
         fields = [(name, self.value(bound)) for name, bound in rule.fields.items()]
@@ -165,7 +170,7 @@ class _Binder:
         key = self.template(rule.key or self.mapping.row_key)
         source, fact, zone, book = self.mapping.source, rule.fact or rule.kind, self.mapping.zone, self.book
 
-        def record(row: Row) -> Statement | None:
+        def record(row: Row, home: str) -> Statement | None:
             for holds in conditions:
                 if not holds(row):
                     return None
@@ -182,7 +187,7 @@ class _Binder:
             return build(
                 rule.kind,
                 stated,
-                dwelling=dwelling(row),
+                dwelling=home,
                 when=moment,
                 first_seen=rule.first_seen,
                 zone=zone,

@@ -21,10 +21,10 @@ from rentalwatch.ledger.batches import Batch
 from rentalwatch.ledger.intake import Counts
 from rentalwatch.ledger.statements import Statement
 
-CHUNK = 480
-"""Statements a commit; each may become two events, and a commit holds at most 1,000."""
-CHUNK_BYTES = 400_000
-"""Bytes of statements a commit, well below the ledger's limit of 1 MiB once envelopes are added."""
+CHUNK = 960
+"""Statements a commit: most become one event, and a commit holds at most 1,000."""
+CHUNK_BYTES = 500_000
+"""Bytes of statements a commit, below the ledger's limit of 1 MiB once envelopes are added."""
 
 CANONICAL = "records"
 """The name of the source of files that hold canonical records already."""

@@ -7,7 +7,7 @@ under the same id is refused. After a conflict or a lost answer the command is l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +17,10 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
 
-from rentalwatch.domain.events import Event, RecordCorrected
-from rentalwatch.domain.facts import Fact
-from rentalwatch.domain.instants import Micros
-from rentalwatch.errors import NotFoundError, NotPermittedError
+from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
+from rentalwatch.domain.facts import Fact, standing
+from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve
@@ -29,15 +29,13 @@ from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import (
     Append,
     Clock,
+    CommitTooLargeError,
     LedgerFactory,
     LedgerRecorder,
     Recorded,
     SideRows,
     wall_clock,
 )
-
-RETRIES = 20
-"""How often a command is decided anew after another writer was quicker."""
 
 
 class EventMapper(Mapper[str]):
@@ -80,7 +78,8 @@ class Ledger(Application[str]):
 
     def __init__(self, path: Path, *, create: bool = False, clock: Clock = wall_clock) -> None:
         self._clock = clock
-        super().__init__(env={"SQLITE_DBNAME": f"file:{path}?mode={'rwc' if create else 'rw'}"})
+        mode = "rwc" if create else "rw"
+        super().__init__(env={"SQLITE_DBNAME": f"{path.absolute().as_uri()}?mode={mode}"})
         if create:
             self.recorder.create_table()
 
@@ -144,54 +143,69 @@ class Ledger(Application[str]):
         """Stores one statement under a record id of the caller's.
 
         Guarantees: stored once however often it is called with the same id and content. Raises
-        NotPermittedError if the id was used for something else, the home is unknown, a notice number was
-        used before, or the record to be corrected is not in the file.
+        NotPermittedError if the id was used for something else, a notice number was used before, or the
+        record to be corrected is not in the file; NotFoundError if the home is unknown; InvalidInputError
+        for a source's statement (`take_in` knows those by their source, not by a caller's id).
         """
-        for _ in range(RETRIES):
-            known = self._known(said, record_id)
-            if known is not None:
-                return known
-            try:
-                return self._store(said, record_id, correcting)
-            except IntegrityError:
-                continue
-        raise NotPermittedError(
-            "other writers kept changing this file", todo="Try again.", code="RW-CONTENTION"
-        )
+        if said.source:
+            raise InvalidInputError(
+                f"a statement of source {said.source!r} is not recorded under an id of one's own",
+                todo="Import it, or leave out its source and key.",
+            )
+        try:
+            return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
+        except IntegrityError:
+            pass  # another writer was quicker: decide again, now while nobody else can write
+        with self.recorder.joined():
+            return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
 
-    def _known(self, said: Statement, record_id: UUID) -> Outcome | None:
+    def _known(self, said: Statement, record_id: UUID, correcting: UUID | None) -> Outcome | None:
         found = self.outcome(record_id)
         if found is None:
             return None
         outcome, content = found
-        if content != said.content_hash:
-            raise NotPermittedError(
-                f"record {record_id} was stored before with other content (hash {content}, "
-                f"now {said.content_hash})",
-                todo="Use a new record id; to change what was said, record a correction.",
-                code="RW-RECORD-ID-USED",
-            )
+        _refuse_other(record_id, "with other content", f"hash {content}", f"hash {said.content_hash}")
+        _refuse_other(record_id, "for another home", outcome.stream_id, self._place(said)[0])
+        first = self.recorder.select_events(outcome.stream_id, gt=outcome.version - 1, limit=1)[0]
+        event = decode(first.topic, first.state)
+        corrected = event.target if isinstance(event, RecordCorrected) else None
+        _refuse_other(record_id, "correcting another record", f"{corrected}", f"{correcting}")
         return outcome
 
     def _store(self, said: Statement, record_id: UUID, correcting: UUID | None) -> Outcome:
         stream_id, keys = self._place(said)
         file = self.file(stream_id)
         decide(file, said.event, correcting)
-        events = _of_one_record(said, record_id, correcting)
+        emptied = self._emptied(said.event, file, stream_id)
+        events = _of_one_record(said, record_id, correcting, emptied)
         stored = [
             StoredEvent(stream_id, file.version + n, type_name, state)
             for n, (type_name, state) in enumerate(events, start=1)
         ]
-        target = file.sources.get(getattr(said.event, "target", None))
         side = SideRows(
             records=[(record_id.bytes, stream_id, file.version + 1, said.content_hash, None)],
-            facts=[source_row(target, None, None)] if target else [],
+            facts=[source_row(emptied, None, None)] if emptied else [],
             keys=keys,
         )
         with self.recorder.writing() as tx:
             positions = tx.append(stored, side=side)
             recorded_at = tx.one(sql.LAST_EVENT)[1]
         return Outcome(record_id, stream_id, file.version + 1, positions[0], recorded_at)
+
+    def _emptied(self, event: Event, file: DwellingFile, stream_id: str) -> SourceRef | None:
+        """The source's fact for which nothing stands once `event` is stored, so that importing it again
+        adds it again; None if it is no retraction, or of nothing that an import stated."""
+        ref = file.sources.get(event.target) if isinstance(event, RecordRetracted) else None
+        if ref is None:
+            return None
+        row = self.recorder.query(sql.SELECT_FACT, (ref.name, ref.fact, ref.key))
+        held = UUID(bytes=row[0][0]) if row and row[0][0] else None
+        if held not in file.records:
+            return None
+        act = Fact(event, version=file.version + 1, position=0, recorded_at=FOREVER)
+        if any(fact.event.record_id == held for fact in standing([*self.facts(stream_id), act])):
+            return None
+        return ref.model_copy(update={"count": row[0][1] + 1, "batch": None})
 
     def _place(self, said: Statement) -> tuple[str, list[tuple[str, str]]]:
         """The stream a statement belongs to, and the identity keys that it makes known."""
@@ -201,8 +215,12 @@ class Ledger(Application[str]):
             rows = self.recorder.query(sql.SELECT_STREAM, (key,))
             if rows:
                 intake.streams[key] = rows[0][0]
-        if said.dwelling not in intake.streams and not said.registers:
-            return self.stream_of(said.dwelling), []
+        if said.dwelling not in intake.streams:
+            try:
+                intake.streams[said.dwelling] = self.stream_of(said.dwelling)
+            except NotFoundError:
+                if not said.registers:
+                    raise
         return intake.place(said), intake.keys
 
     def take_in(self, statements: Sequence[Statement], *, source: str, batch: UUID) -> Counts:
@@ -222,8 +240,21 @@ class Ledger(Application[str]):
         """As `take_in`, row by row: a row is taken whole or refused whole, the others go on.
 
         Refused are rows whose home is not registered, and rows that contradict an earlier row of the same
-        batch (`RW-SAME-ID`): one file cannot revise itself.
+        batch (`RW-SAME-ID`): one file cannot revise itself. Rows that are too much for one commit are
+        stored in several.
         """
+        try:
+            return self._take_rows(rows, source, batch)
+        except CommitTooLargeError:
+            if len(rows) < 2:
+                raise
+        middle = len(rows) // 2
+        first = self.take_rows(rows[:middle], source=source, batch=batch)
+        second = self.take_rows(rows[middle:], source=source, batch=batch)
+        refused = first.refused + [(middle + i, error) for i, error in second.refused]
+        return Taken(first.counts + second.counts, refused)
+
+    def _take_rows(self, rows: Sequence[Sequence[Statement]], source: str, batch: UUID) -> Taken:
         refused: list[tuple[int, NotPermittedError]] = []
         with self.recorder.writing() as tx:
             every = [said for row in rows for said in row]
@@ -243,16 +274,9 @@ class Ledger(Application[str]):
     def trial(self) -> Iterator[None]:
         """Whatever is taken in meanwhile is decided as usual and then forgotten (`--dry-run`). Other
         writers wait until it ends."""
-        recorder = self.recorder
-        try:
-            with recorder.writing() as tx:
-                recorder.shared = tx
-                yield
-                raise _ForgetError
-        except _ForgetError:
-            pass
-        finally:
-            recorder.shared = None
+        with suppress(_ForgetError), self.recorder.joined():
+            yield
+            raise _ForgetError
 
 
 class _ForgetError(Exception):
@@ -275,7 +299,21 @@ def as_fact(row: Recorded) -> Fact:
     return Fact(event, version=row.version, position=row.position, recorded_at=row.recorded_at)
 
 
-def _of_one_record(said: Statement, record_id: UUID, correcting: UUID | None) -> Iterable[tuple[str, bytes]]:
+def _refuse_other(record_id: UUID, what: str, before: str, now: str) -> None:
+    if before != now:
+        raise NotPermittedError(
+            f"record {record_id} was stored before {what} ({before}, now {now})",
+            todo="Use a new record id; to change what was said, record a correction.",
+            code="RW-RECORD-ID-USED",
+        )
+
+
+def _of_one_record(
+    said: Statement, record_id: UUID, correcting: UUID | None, emptied: SourceRef | None
+) -> Iterable[tuple[str, bytes]]:
+    if emptied is not None:
+        yield encode(said.event.model_copy(update={"record_id": record_id, "source": emptied}))
+        return
     if correcting is not None:
         event: Event = RecordCorrected(
             record_id=record_id,

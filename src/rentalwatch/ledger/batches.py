@@ -6,7 +6,7 @@ events themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID, uuid5
@@ -16,14 +16,12 @@ from eventsourcing.persistence import StoredEvent
 from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.domain.instants import Micros, instant
 from rentalwatch.errors import NotFoundError, NotPermittedError
+from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.codec import decode, encode
-from rentalwatch.ledger.intake import source_row
+from rentalwatch.ledger.rebuild import side_rows
 from rentalwatch.ledger.statements import RECORDS
-from rentalwatch.ledger.store import Append, SideRows
-
-STREAMS_A_COMMIT = 100
-"""Files compensated in one commit; a file rarely holds more than ten records of one batch."""
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Append, Recorded, SideRows
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,11 @@ def done_before(ledger: Ledger, file_hash: str, mapping_hash: str) -> Batch | No
 
 
 def retract(ledger: Ledger, batch: Batch, *, reason: str, at: Micros) -> Iterator[int]:
-    """Undoes an import: what it stated first is retracted, what it corrected is stated as it was before.
+    """Undoes an import: what it stated first is retracted, what it corrected is stated as it was before
+    (as the last import said that was not itself retracted).
 
-    Yields the number of events stored by each commit. Repeatable: what was compensated before is skipped,
-    so that a retraction that was interrupted is simply run again.
+    Yields the number of events stored by each commit, after that commit. Repeatable: what was compensated
+    before is skipped, so that a retraction that was interrupted is simply run again.
     """
     if batch.state == "retracted":
         raise NotPermittedError(
@@ -119,72 +118,79 @@ def retract(ledger: Ledger, batch: Batch, *, reason: str, at: Micros) -> Iterato
             todo="Import the file again to bring its facts back.",
             code="RW-BATCH-RETRACTED",
         )
-    streams = [
-        row[0]
-        for row in ledger.recorder.query(
-            "SELECT DISTINCT stream_id FROM record_ids WHERE batch = ? ORDER BY 1", (batch.batch.bytes,)
-        )
-    ]
-    for start in range(0, len(streams), STREAMS_A_COMMIT):
+    undone = {b.batch for b in all_batches(ledger) if b.state == "retracted"} | {batch.batch}
+    left = [row[0] for row in ledger.recorder.query(sql.SELECT_BATCH_STREAMS, (batch.batch.bytes,))]
+    while left:
         with ledger.recorder.writing() as tx:
-            stored: list[StoredEvent] = []
-            side = SideRows([], [], [])
-            for stream in streams[start : start + STREAMS_A_COMMIT]:
-                _compensate(tx, ledger, stream, batch.batch, (reason, at), stored, side)
-                if len(stored) > 500:
-                    tx.append(stored, side=side)
-                    yield len(stored)
-                    stored, side = [], SideRows([], [], [])
-            tx.append(stored, side=side)
-        yield len(stored)
+            undo = _Undo(tx, batch.batch, undone, (reason, at))
+            while left and undo.whole_stream(ledger.recorder.read_stream(left[-1])):
+                left.pop()
+            tx.append(undo.stored, side=undo.side)
+        yield len(undo.stored)
     with ledger.recorder.writing() as tx:
         tx.execute(
             "UPDATE batches SET state='retracted', reason=? WHERE batch=?", (reason, batch.batch.bytes)
         )
 
 
-def _compensate(
-    tx: Append,
-    ledger: Ledger,
-    stream: str,
-    batch: UUID,
-    why: tuple[str, Micros],
-    stored: list[StoredEvent],
-    side: SideRows,
-) -> None:
-    """Collects the events that undo what a batch stated in one file."""
-    rows = ledger.recorder.read_stream(stream)
+class _Undo:
+    """The compensating events of one commit."""
+
+    def __init__(self, tx: Append, batch: UUID, undone: set[UUID], why: tuple[str, Micros]) -> None:
+        self.tx, self.batch, self.undone, self.why = tx, batch, undone, why
+        self.stored: list[StoredEvent] = []
+        self.side = SideRows()
+        self.bytes = 0
+
+    @property
+    def full(self) -> bool:
+        """Half of what a commit may hold: one more record always fits."""
+        return len(self.stored) > MAX_EVENTS // 2 or self.bytes > MAX_BYTES // 2
+
+    def whole_stream(self, rows: Sequence[Recorded]) -> bool:
+        """Undoes what the batch stated in one file; False if the commit is full before its end."""
+        records = _records(rows)
+        version = rows[-1].version
+        for record, said in records.items():
+            if self.full:
+                return False
+            ref = said[-1].source
+            if ref is None or ref.batch != self.batch or not self._stands(record, ref):
+                continue
+            new = _undoing(record, ref, _before(said[0], records, self.undone), self.why)
+            self._add(rows[-1].stream_id, version + 1, new)
+            version += len(new)
+        return True
+
+    def _stands(self, record: UUID, ref: SourceRef) -> bool:
+        """False if something newer stands, or it was undone before."""
+        held = self.tx.one(sql.SELECT_FACT, (ref.name, ref.fact, ref.key))
+        return held is not None and held[0] == record.bytes
+
+    def _add(self, stream: str, version: int, new: list[Event]) -> None:
+        for n, (type_name, state) in enumerate(map(encode, new)):
+            self.stored.append(StoredEvent(stream, version + n, type_name, state))
+            self.bytes += len(state)
+        rows = side_rows(stream, version, new)
+        self.side.records.extend(rows.records)
+        self.side.facts.extend(rows.facts)
+
+
+def _records(rows: Sequence[Recorded]) -> dict[UUID, list[Event]]:
     events = [decode(row.type_name, row.state) for row in rows]
-    version = rows[-1].version
-    for record, group in groupby(events, key=lambda e: e.record_id):
-        said = list(group)
-        ref = said[-1].source
-        if ref is None or ref.batch != batch or isinstance(said[0], RecordRetracted):
-            continue
-        held = tx.one(
-            "SELECT record_id FROM source_facts WHERE source=? AND fact=? AND key=?",
-            (ref.name, ref.fact, ref.key),
-        )
-        if held is None or held[0] != record.bytes:
-            continue  # something newer stands, or it was undone before
-        before = _before(said[0], events)
-        new = _undoing(record, ref, before, why)
-        for event in new:
-            version += 1
-            stored.append(StoredEvent(stream, version, *encode(event)))
-        last = new[-1]
-        assert last.source is not None
-        record_id = last.record_id
-        side.records.append((record_id.bytes, stream, version - len(new) + 1, last.source.content_hash, None))
-        stands = record_id if len(new) == 2 else None
-        side.facts.append(source_row(last.source, stands, None))
+    return {record: list(said) for record, said in groupby(events, key=lambda e: e.record_id)}
 
 
-def _before(first: Event, events: list[Event]) -> Event | None:
-    """What stood before a correction; None if the record was the first to state the fact."""
-    if not isinstance(first, RecordCorrected):
-        return None
-    return next((e for e in reversed(events) if e.record_id == first.target and e.source is not None), None)
+def _before(first: Event, records: dict[UUID, list[Event]], undone: set[UUID]) -> Event | None:
+    """What stood before a correction, apart from what undone imports said; None if nothing did."""
+    while isinstance(first, RecordCorrected):
+        said = records.get(first.target)
+        if said is None or said[-1].source is None:
+            return None
+        if said[-1].source.batch not in undone:
+            return said[-1]
+        first = said[0]
+    return None
 
 
 def _undoing(record: UUID, ref: SourceRef, before: Event | None, why: tuple[str, Micros]) -> list[Event]:
@@ -199,7 +205,8 @@ def _undoing(record: UUID, ref: SourceRef, before: Event | None, why: tuple[str,
                 record_id=record_id, happened_at=when, target=record, reason=reason, source=source
             )
         ]
-    source = before.source.model_copy(update={"count": count, "batch": None})
+    # the import stays named: retracting that one as well must find what was restored in its name
+    source = before.source.model_copy(update={"count": count})
     again = before.model_copy(
         update={"record_id": record_id, "index": 1, "source": source, "superseded_by": None}
     )

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,6 +28,7 @@ _NOT_CONTENT = {
     "rulebook",
     "source",
     "superseded_by",
+    "content_hash",
 }
 _TYPE_NAME = re.compile(r"^rentalwatch\.([A-Za-z]+)\.v(\d+)$")
 
@@ -108,5 +109,5 @@ def hashes(type_name: str, stated: bytes, happened_at: datetime, precision: str)
     base = hashlib.sha256(type_name.encode())
     base.update(stated)
     timeless = base.hexdigest()[:32]
-    base.update(f"{happened_at.isoformat()}/{precision}".encode())
+    base.update(f"{happened_at.astimezone(UTC).isoformat()}/{precision}".encode())
     return base.hexdigest()[:32], timeless

@@ -16,6 +16,7 @@ from eventsourcing.persistence import StoredEvent
 from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, SourceRef
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotPermittedError
+from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.statements import Statement, dwelling_stream
 from rentalwatch.ledger.store import Append, SideRows, StandingFact
@@ -111,11 +112,10 @@ class Intake:
 
     def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """An older statement of a source than the one that stands: kept, and superseded at once."""
-        record = said.record_id(held.changes)
-        known = tx.one("SELECT 1 FROM record_ids WHERE record_id = ?", (record.bytes,)) is not None
-        if known or record.bytes in self.fresh:
+        if any(self._is_stored(said.record_id(count), tx) for count in range(held.changes + 1)):
             self._tally("known")
             return
+        record = said.record_id(held.changes)
         assert held.record_id is not None
         stream = self.place(said)
         first = self.versions.get(stream, 0) + 1
@@ -125,6 +125,9 @@ class Intake:
         self._append(stream, said.type_name, state)
         self._remember(said, stream, record, first)
         self._tally("superseded")
+
+    def _is_stored(self, record: UUID, tx: Append) -> bool:
+        return record.bytes in self.fresh or tx.one(sql.SELECT_RECORD, (record.bytes,)) is not None
 
     def place(self, said: Statement) -> str:
         """The stream of a statement's home; a registration makes its keys known."""

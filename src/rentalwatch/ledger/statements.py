@@ -7,7 +7,7 @@ whoever hands it in, so saying it twice is recognised.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -57,7 +57,7 @@ class Statement:
         key: str = "",
         terms: dict[str, Any] | None = None,
     ) -> None:
-        self.event = event
+        self.event = event = _with_own_key(event, dwelling)
         self.dwelling = dwelling
         self.source, self.fact, self.key = source, fact, key
         self.terms = terms or {}
@@ -107,6 +107,8 @@ class Statement:
             head["rulebook"] = self.event.rulebook
         if self.source:
             head["source"] = self._source_json(count, batch)
+        elif self.terms:
+            head["content_hash"] = self.content_hash
         if superseded_by is not None:
             head["superseded_by"] = str(superseded_by)
         for name, value in self.terms.items():
@@ -132,8 +134,15 @@ class Statement:
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def _with_own_key(event: Event, dwelling: str) -> Event:
+    """A registration names every key that it makes known, so that the keys follow from the events."""
+    if not isinstance(event, DwellingRegistered) or dwelling in event.keys:
+        return event
+    return event.model_copy(update={"keys": (dwelling, *event.keys)})
+
+
 def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 __all__ = ["NO_RECORD", "RECORDS", "STREAMS", "Statement", "dwelling_stream"]

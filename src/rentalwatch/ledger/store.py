@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +36,16 @@ MAX_BYTES = 1024 * 1024
 BUSY_SECONDS = 30
 """How long a writer waits for another process's commit before it gives up."""
 
+WAL_SWITCH_SECONDS = 0.01
+"""Between two tries to open a file that another process is just creating."""
+
 Clock = Callable[[], Micros]
+
+
+class CommitTooLargeError(InvalidInputError):
+    """More than a commit may hold; nothing of it was stored."""
+
+    code = "RW-COMMIT-TOO-LARGE"
 
 
 def wall_clock() -> Micros:
@@ -77,11 +87,23 @@ class SideRows:
 
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
+        connection = self._connected()
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA cache_size=-65536")
         return connection
+
+    def _connected(self) -> SQLiteConnection:
+        """SQLite's own waiting does not cover the switch of a new file to WAL: eight processes that
+        create one ledger together would fail as locked."""
+        give_up = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return super()._create_connection()
+            except sqlite3.OperationalError as e:
+                if "locked" not in str(e) or time.monotonic() > give_up:
+                    raise
+                time.sleep(WAL_SWITCH_SECONDS)
 
 
 class LedgerDatastore(SQLiteDatastore):
@@ -101,6 +123,10 @@ class LedgerFactory(SQLiteFactory):
         self.datastore = LedgerDatastore(str(self.env.get(self.SQLITE_DBNAME)))
 
 
+class _Joined(threading.local):
+    tx: Append | None = None
+
+
 class LedgerRecorder(SQLiteApplicationRecorder):
     """The library's application recorder, plus D4. `clock` is injected by the sample and by tests only."""
 
@@ -109,11 +135,15 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         self.clock = clock
         self.skew: Micros = 0
         """How far the clock was found behind the last commit: 0 on a healthy machine."""
-        self.shared: Append | None = None
-        """The transaction of a trial: writes join it instead of opening their own."""
+        self._joined = _Joined()
 
     def construct_create_table_statements(self) -> list[str]:
         return list(sql.CREATE)
+
+    def create_table(self) -> None:
+        with self.writing() as tx:
+            for statement in self.create_table_statements:
+                tx.execute(statement)
 
     @contextmanager
     def writing(self) -> Iterator[Append]:
@@ -122,8 +152,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         Raises IntegrityError on a version or id already used, StorageError if the disk is full or
         another process keeps the lock for longer than `BUSY_SECONDS`.
         """
-        if self.shared is not None:
-            yield self.shared
+        if self._joined.tx is not None:
+            yield self._joined.tx
             return
         with storage_errors(), self.datastore.get_connection(commit=True) as connection:
             cursor = connection.cursor()
@@ -134,6 +164,16 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def joined(self) -> Iterator[Append]:
+        """As `writing`, and what this thread writes meanwhile joins it. Other threads and processes wait."""
+        with self.writing() as tx:
+            outer, self._joined.tx = self._joined.tx, tx
+            try:
+                yield tx
+            finally:
+                self._joined.tx = outer
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **extras: Any
@@ -236,10 +276,9 @@ def _text(originator_id: Any) -> str:
 def _refuse_too_much(stored_events: Sequence[StoredEvent]) -> None:
     size = sum(len(s.state) for s in stored_events)
     if len(stored_events) > MAX_EVENTS or size > MAX_BYTES:
-        raise InvalidInputError(
+        raise CommitTooLargeError(
             f"a commit of {len(stored_events):,} events and {size:,} bytes is too large",
             todo=f"Split it: at most {MAX_EVENTS:,} events and {MAX_BYTES:,} bytes a commit.",
-            code="RW-COMMIT-TOO-LARGE",
         )
 
 

@@ -43,11 +43,13 @@ SELECT_VERSIONS = (
     "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
     " FROM json_each(?)"
 )
+SELECT_FACT = "SELECT record_id, count FROM source_facts WHERE source = ? AND fact = ? AND key = ?"
 SELECT_FACTS = (
     "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at"
     " FROM json_each(?) j CROSS JOIN source_facts f"
     " ON f.source = ? AND f.fact = json_extract(j.value, '$[0]') AND f.key = json_extract(j.value, '$[1]')"
 )
+SELECT_BATCH_STREAMS = "SELECT DISTINCT stream_id FROM record_ids WHERE batch = ? ORDER BY 1 DESC"
 SELECT_RECORDED = (
     "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
     " WHERE rowid > ? ORDER BY rowid LIMIT ?"
