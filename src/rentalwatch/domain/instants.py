@@ -19,6 +19,8 @@ SECOND: Micros = 1_000_000
 DAY: Micros = 86_400 * SECOND
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
 ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 """Where a fact lies that held before any record: a home that stood long before it was registered."""
 
@@ -41,14 +43,18 @@ def instant(at: Micros) -> datetime:
 
 @lru_cache(maxsize=65_536)
 def day_start(day: date, zone: str) -> datetime:
-    """The first instant of a day in a zone, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """The first instant of a day in a zone, in UTC; at the ends of the calendar the nearest there is, since
+    sources write 0001-01-01 and 9999-12-31 for "unknown" and "for ever"."""
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return FIRST if day.year == 1 else LAST
 
 
 @lru_cache(maxsize=65_536)
 def day_end(day: date, zone: str) -> datetime:
     """The start of the next day: what a bare date means as a deadline, an upper bound or an as-of."""
-    return day_start(day + timedelta(days=1), zone)
+    return LAST if day == date.max else day_start(day + timedelta(days=1), zone)
 
 
 @lru_cache(maxsize=65_536)
@@ -84,7 +90,11 @@ def _bound(text: str, zone: str, whole_day: Callable[[date, str], datetime]) -> 
 
 def local_date(at: Micros, zone: str) -> date:
     """The day on the wall calendar of a zone."""
-    return instant(at).astimezone(ZoneInfo(zone)).date()
+    moment = instant(at)
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return moment.date()
 
 
 def bound_date(bound: Micros, zone: str) -> date:
