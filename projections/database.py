@@ -1,0 +1,53 @@
+"""The database of the read models: how it is opened, and which tables it has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+FOLD_VERSION = 1
+"""Raised whenever the same facts would give other rows; a rebuild then fills a new database (D9)."""
+
+
+def file_of(folder: Path) -> Path:
+    """Where the embedded read models of this fold version lie."""
+    return folder / f"read-models-{FOLD_VERSION}.db"
+
+
+def open_sqlite(path: Path) -> sa.Engine:
+    """An embedded database of read models, made if it is not there.
+
+    Losing its last commits to a power cut is harmless: the checkpoint goes with the rows, and they are
+    folded again from the ledger; so it is synced at checkpoints only (`synchronous=NORMAL`).
+    """
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: object, record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin below
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA cache_size=-131072")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        mode = connection.get_execution_options().get("begin", "BEGIN")
+        connection.exec_driver_sql(mode)
+
+    return engine
+
+
+def writing(engine: sa.Engine) -> sa.Engine:
+    """The engine for transactions that will write: they take the write lock first."""
+    return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def create(engine: sa.Engine) -> None:
+    """Makes the tables that are not there yet; safe when several processes do it at once."""
+    with writing(engine).begin() as connection:
+        METADATA.create_all(connection)

@@ -1,0 +1,141 @@
+"""Which homes are in the book, and what each file's facts are: the table of facts that judgements are
+made from (D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from projections.database import METADATA
+from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered
+from rentalwatch.domain.facts import Fact, standing
+from rentalwatch.errors import NotFoundError
+from rentalwatch.ledger.application import as_fact
+from rentalwatch.ledger.store import Recorded
+
+FILES = sa.Table(
+    "files",
+    METADATA,
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("last_version", sa.Integer, nullable=False),
+    sa.Column("parked", sa.SmallInteger, nullable=False),
+    sa.Column("sourced", sa.SmallInteger, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("area", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("proxy", sa.SmallInteger, nullable=False),
+    sa.Index("files_by_label", "label"),
+    sa.Index("files_by_area", "area"),
+)
+"""A row per file. `parked`: an event could not be applied; `sourced`: a source recorded some of it."""
+
+FACTS = sa.Table(
+    "facts",
+    METADATA,
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("recorded_at", sa.BigInteger, nullable=False),
+    sa.Column("type_name", sa.Text, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+PARKED = sa.Table(
+    "parked",
+    METADATA,
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("recorded_at", sa.BigInteger, nullable=False),
+    sa.Column("type_name", sa.Text, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+"""Events that could not be applied, and every later one of their streams."""
+
+
+class Identity(NamedTuple):
+    """What a file is called and where it lies, as last known."""
+
+    label: str = ""
+    area: str = ""
+    zone: str = "Asia/Shanghai"
+    proxy: int = 0
+
+
+def identity(facts: Sequence[Fact]) -> Identity:
+    """From the standing registration and later corrections of particulars."""
+    found = Identity()
+    for fact in standing(facts):
+        event = fact.event
+        if isinstance(event, DwellingRegistered):
+            found = Identity(event.label, event.area, event.zone, int(event.proxy))
+        elif isinstance(event, DwellingCorrected):
+            found = found._replace(label=event.label or found.label, area=event.area or found.area)
+    return found
+
+
+def fact_row(row: Recorded) -> dict[str, Any]:
+    """A stored event as a row of `facts` or `parked`."""
+    return {
+        "stream_id": row.stream_id,
+        "version": row.version,
+        "position": row.position,
+        "recorded_at": row.recorded_at,
+        "type_name": row.type_name,
+        "state": row.state,
+    }
+
+
+def read_facts(connection: sa.Connection, streams: Iterable[str]) -> dict[str, list[Fact]]:
+    """File → its facts in the order of versions."""
+    c = FACTS.c
+    rows = connection.execute(
+        sa.select(c.position, c.stream_id, c.version, c.type_name, c.state, c.recorded_at)
+        .where(c.stream_id.in_(list(streams)))
+        .order_by(c.stream_id, c.version)
+    )
+    found: dict[str, list[Fact]] = {}
+    for row in rows:
+        found.setdefault(row[1], []).append(as_fact(Recorded(*row)))
+    return found
+
+
+class File(NamedTuple):
+    """A file as the list shows it."""
+
+    stream_id: str
+    label: str
+    area: str
+    zone: str
+
+
+def find(connection: sa.Connection, name: str) -> File:
+    """The one file called `name`: its stream id, or its label whatever the case.
+
+    Raises NotFoundError, with what it may have been.
+    """
+    c = FILES.c
+    columns = sa.select(c.stream_id, c.label, c.area, c.zone)
+    hits = connection.execute(
+        columns.where(sa.or_(c.stream_id == name, c.label == name)).limit(3)
+    ).all() or connection.execute(
+        columns.where(sa.func.lower(c.label) == " ".join(name.lower().split())).limit(3)
+    ).all()  # fmt: skip
+    if len(hits) == 1:
+        return File(*hits[0])
+    if hits:
+        ids = ", ".join(h[0] for h in hits)
+        raise NotFoundError(
+            f"{len(hits)} homes are called {name!r}", todo=f"Use the id: {ids}.", code="RW-AMBIGUOUS-DWELLING"
+        )
+    near = connection.execute(
+        columns.where(c.label.icontains(name.split("/")[0].strip(), autoescape=True))
+        .order_by(c.label)
+        .limit(5)
+    ).all()
+    todo = f"Did you mean: {'; '.join(h[1] for h in near)}?" if near else "`rentalwatch list` shows them."
+    raise NotFoundError(f"no home is called {name!r}", todo=todo, code="RW-NO-DWELLING")

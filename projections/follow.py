@@ -1,0 +1,67 @@
+"""Source A of the projector: the ledger itself (embedded, and every rebuild)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from projections import checkpoints
+from projections.checkpoints import OvertakenError
+from projections.database import create, file_of, open_sqlite, writing
+from projections.projector import Projector
+from rentalwatch.ledger.application import Ledger
+
+PAGE = 2_000
+"""Events a transaction: large enough that a commit costs little, small enough that readers wait little."""
+
+Progress = Callable[[int, int], None]
+"""Called with (events taken, events in the ledger)."""
+
+
+def open_read_models(folder: Path) -> sa.Engine:
+    """The embedded read models of a data folder."""
+    engine = open_sqlite(file_of(folder))
+    create(engine)
+    return engine
+
+
+def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = None) -> int:
+    """Takes everything in that the ledger has and the read models have not; returns how many events.
+
+    Safe when several processes do it at once: one writes, the others notice and read on.
+    """
+    projector = Projector()
+    total = ledger.recorder.max_notification_id() or 0
+    taken = 0
+    while True:
+        with engine.connect() as connection:
+            position, _ = checkpoints.load(connection)
+        batch = ledger.recorder.read_recorded(position, PAGE)
+        if not batch:
+            return taken
+        try:
+            with writing(engine).begin() as connection:
+                checkpoints.move(connection, position, batch[-1].position, batch[-1].recorded_at)
+                projector.apply(batch, connection)
+        except OvertakenError:
+            projector.forget()
+            continue
+        taken += len(batch)
+        if on_progress is not None:
+            on_progress(batch[-1].position, total)
+
+
+def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> None:
+    """Fills read models at `path` from nothing, beside any that are in use."""
+    for leftover in path.parent.glob(path.name + "*"):
+        leftover.unlink()
+    engine = open_sqlite(path)
+    try:
+        create(engine)
+        catch_up(ledger, engine, on_progress)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        engine.dispose()
