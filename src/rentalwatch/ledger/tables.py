@@ -34,6 +34,8 @@ INSERT_EVENT = "INSERT INTO stored_events VALUES (?,?,?,?,?)"
 LAST_EVENT = "SELECT rowid, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
 INSERT_RECORD = "INSERT INTO record_ids VALUES (?,?,?,?,?)"
 INSERT_KEY = "INSERT INTO identity_keys VALUES (?,?)"
+INSERT_NEW_RECORD = "INSERT OR IGNORE INTO record_ids VALUES (?,?,?,?,?)"
+INSERT_NEW_KEY = "INSERT OR IGNORE INTO identity_keys VALUES (?,?)"
 PUT_FACT = "INSERT OR REPLACE INTO source_facts VALUES (?,?,?,?,?,?,?,?)"
 
 SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
@@ -61,3 +63,18 @@ SELECT_RECORDED_STREAM = (
 SELECT_EVENT = (
     "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
 )
+
+SIDE_TABLES = {
+    "record_ids": ("record_id",),
+    "source_facts": ("source", "fact", "key"),
+    "identity_keys": ("key",),
+}
+"""Side table → its primary key."""
+
+
+def select_page(table: str, after: bool) -> str:
+    """A page of a side table in the order of its primary key; its parameters: the key to go on behind
+    (if `after`), the size of the page."""
+    key = ", ".join(SIDE_TABLES[table])
+    behind = f"WHERE ({key}) > ({', '.join('?' * len(SIDE_TABLES[table]))}) " if after else ""
+    return f"SELECT * FROM {table} {behind}ORDER BY {key} LIMIT ?"

@@ -1,0 +1,87 @@
+"""The side tables, told again from the events alone.
+
+An append writes events and side rows in one transaction (D4). The rows add nothing: whatever they say can
+be read from the events in order of position. `verify` compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, RecordRetracted
+from rentalwatch.domain.instants import Micros, micros
+from rentalwatch.ledger.codec import decode, hashes, payload
+from rentalwatch.ledger.intake import source_row
+from rentalwatch.ledger.store import Recorded, SideRows
+
+RecordRow = tuple[bytes, str, int, str, bytes | None]
+FactRow = tuple[str, str, str, bytes | None, str, str, int, Micros | None]
+
+
+@dataclass(frozen=True)
+class SideTables:
+    """`record_ids`, `source_facts` and `identity_keys` by their primary keys, as whole rows."""
+
+    records: dict[bytes, RecordRow] = field(default_factory=dict)
+    facts: dict[tuple[str, str, str], FactRow] = field(default_factory=dict)
+    keys: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def side_tables(events: Iterable[Recorded]) -> SideTables:
+    """The side tables that belong to `events`, which must be whole and in order of position.
+
+    Guarantees: pure, and equal to the stored tables of every ledger that only `Ledger` and `batches`
+    have written to, however its statements were cut into commits. Memory grows with the ledger; `audit`
+    compares with bounded memory. Raises NewerVersionError, UndecodableError.
+    """
+    tables = SideTables()
+    for stream, version, said in records_of(events):
+        rows = side_rows(stream, version, said)
+        tables.records.update((row[0], row) for row in rows.records)
+        tables.facts.update((row[:3], row) for row in rows.facts)
+        for row in rows.keys:
+            tables.keys.setdefault(row[0], row)
+    return tables
+
+
+def records_of(events: Iterable[Recorded]) -> Iterator[tuple[str, int, list[Event]]]:
+    """(stream, version of its first event, events) of every record, in order."""
+    decoded = ((row.stream_id, row.version, decode(row.type_name, row.state)) for row in events)
+    for (stream, _), rows in groupby(decoded, key=lambda row: (row[0], row[2].record_id)):
+        whole = list(rows)
+        yield stream, whole[0][1], [row[2] for row in whole]
+
+
+def side_rows(stream: str, version: int, said: Sequence[Event]) -> SideRows:
+    """What one record adds to the side tables. Of two facts with one key the later holds, of two
+    streams with one identity key the earlier."""
+    last = said[-1]
+    batch = last.source.batch.bytes if last.source and last.source.batch else None
+    return SideRows(
+        [(last.record_id.bytes, stream, version, content_of(last), batch)],
+        [_stands(last)] if last.source and last.superseded_by is None else [],
+        [(key, stream) for event in said for key in _keys(event) if key != stream],
+    )
+
+
+def content_of(event: Event) -> str:
+    """The content hash of the record that ends with `event`."""
+    if event.source is not None and not isinstance(event, RecordRetracted):
+        return event.source.content_hash
+    if event.content_hash:
+        return event.content_hash
+    return hashes(TYPE_OF[type(event)], payload(event), event.happened_at, event.precision)[0]
+
+
+def _stands(event: Event) -> FactRow:
+    assert event.source is not None
+    if isinstance(event, RecordRetracted):
+        return source_row(event.source, None, None)
+    seen = event.source_recorded_at
+    return source_row(event.source, event.record_id, None if seen is None else micros(seen))
+
+
+def _keys(event: Event) -> tuple[str, ...]:
+    return event.keys if isinstance(event, DwellingRegistered) else ()
