@@ -12,6 +12,15 @@ FOLD_VERSION = 1
 """Raised whenever the same facts would give other rows; a rebuild then fills a new database (D9)."""
 
 
+class Bytes(sa.LargeBinary):
+    """Bytes handed to the driver as they are (wrapping each in a memoryview costs more than storing it)."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> None:
+        return None
+
+
 def file_of(folder: Path) -> Path:
     """Where the embedded read models of this fold version lie."""
     return folder / f"read-models-{FOLD_VERSION}.db"

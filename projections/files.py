@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from projections.database import METADATA
+from projections.database import METADATA, Bytes
 from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered
 from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.errors import NotFoundError
@@ -39,7 +39,7 @@ FACTS = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
     sa.Column("type_name", sa.Text, nullable=False),
-    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("state", Bytes, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -51,7 +51,7 @@ PARKED = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
     sa.Column("type_name", sa.Text, nullable=False),
-    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("state", Bytes, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
 )
 """Events that could not be applied, and every later one of their streams."""

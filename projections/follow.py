@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -42,7 +44,7 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
         if not batch:
             return taken
         try:
-            with writing(engine).begin() as connection:
+            with without_collector(), writing(engine).begin() as connection:
                 checkpoints.move(connection, position, batch[-1].position, batch[-1].recorded_at)
                 projector.apply(batch, connection)
         except OvertakenError:
@@ -51,6 +53,18 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
         taken += len(batch)
         if on_progress is not None:
             on_progress(batch[-1].position, total)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """A batch makes many objects and no cycles: looking for cycles meanwhile costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> None:

@@ -281,27 +281,40 @@ class FileFold:
     # -- reading off -------------------------------------------------------------------------------
 
     def _state(self) -> State:
-        open_ = self.open.values()
-        running = [lead for lead in self.leads.values() if lead.handled_at is None]
-        waiting = {id(t.claim): t.claim for t in open_ if t.claim is not None}.values()
-        quiet = self.gone
-        current = self.round
+        b1 = b2 = b3 = a = a_first = FOREVER
+        pending = 0
+        for track in self.open.values():
+            claim = track.claim
+            if track.noticed_at is None and track.notice_due < b1:
+                b1 = track.notice_due
+            if claim is None:
+                b2 = min(b2, track.deadline)
+            else:
+                pending += 1
+                b3 = min(b3, claim.due)
+        running = False
+        for lead in self.leads.values():
+            a_first = min(a_first, lead.due)
+            if lead.handled_at is None:
+                running, a = True, min(a, lead.due)
+        if self.gone:
+            a = b1 = b2 = b3 = FOREVER
         return State(
             area=self.area,
-            state=self._shown(bool(running)),
+            state=self._shown(running),
             round_no=self.rounds,
-            opening=current.opening if current else "",
+            opening=self.round.opening if self.round else "",
             open_findings=len(self.open),
-            pending_findings=sum(t.claim is not None for t in open_),
+            pending_findings=pending,
             first_confirmed_at=self.first_confirmed,
             first_onset_at=self.first_onset,
             ever=self.ever,
-            unreached=int(bool(running) and self.access.unreached),
-            a_due=FOREVER if quiet else min((x.due for x in running), default=FOREVER),
-            a_first_due=min((x.due for x in self.leads.values()), default=FOREVER),
-            b1_due=FOREVER if quiet else min((t.b1_due for t in open_), default=FOREVER),
-            b2_due=FOREVER if quiet else min((t.b2_due for t in open_), default=FOREVER),
-            b3_due=FOREVER if quiet else min((c.due for c in waiting), default=FOREVER),
+            unreached=int(running and self.access.unreached),
+            a_due=a,
+            a_first_due=a_first,
+            b1_due=b1,
+            b2_due=b2,
+            b3_due=b3,
         )
 
     def _shown(self, suspected: bool) -> str:
@@ -309,9 +322,10 @@ class FileFold:
         if self.gone:
             return "gone"
         if self.open:
-            if any(t.noticed_at is None and t.claim is None for t in self.open.values()):
+            unclaimed = [t for t in self.open.values() if t.claim is None]
+            if any(t.noticed_at is None for t in unclaimed):
                 return "confirmed"
-            return "noticed" if any(t.claim is None for t in self.open.values()) else "claimed"
+            return "noticed" if unclaimed else "claimed"
         if self.watch is not None:
             return "verified" if self.watch.released_at is None else "released"
         if suspected:

@@ -1,8 +1,9 @@
 """A small vocabulary for stories about one home.
 
-Each word says one fact as somebody stated it; `given` turns words into the facts of a file. A date of ten characters is known to the day and lies where the domain says that such a
-fact lies (domain §3); anything longer is an instant on the wall clock of the home. Record ids follow from
-what is said, so that the same story always has the same ids; `record=` names one that a later word needs.
+Each word says one fact as somebody stated it; `given` turns words into the facts of a file. A date of ten
+characters is known to the day and lies where the domain says that such a fact lies (domain §3); anything
+longer is an instant on the wall clock of the home. Record ids follow from what is said, so that the same
+story always has the same ids; `record=` names one that a later word needs.
 """
 
 from __future__ import annotations
