@@ -8,7 +8,7 @@ known over any span are dropped, so that tables do not depend on how a commit wa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_type_hints
 
 import sqlalchemy as sa
 
@@ -31,13 +31,13 @@ class SpanTable:
         self.kind = kind
         self.slot = slot
         self.fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-        hints = kind.__annotations__
+        hints = get_type_hints(kind)
         self.table = sa.Table(
             name,
             METADATA,
             sa.Column("stream_id", sa.Text(collation=None), nullable=False),
             sa.Column("axis", sa.SmallInteger, nullable=False),
-            *(sa.Column(f, sa.BigInteger if hints[f] in ("int", "Micros") else sa.Text, nullable=False)
+            *(sa.Column(f, sa.BigInteger if hints[f] is int else sa.Text, nullable=False)
               for f in self.fields),
             sa.Column("valid_from", sa.BigInteger, nullable=False),
             sa.Column("valid_to", sa.BigInteger, nullable=False),
