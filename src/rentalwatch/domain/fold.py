@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from rentalwatch.domain import events as ev
@@ -34,6 +35,7 @@ class FileFold:
         self.irregular: list[Irregularity] = []
         self.findings: dict[str, FindingTrack] = {}
         self.open: dict[str, FindingTrack] = {}
+        self.early: dict[str, tuple[Micros, Micros]] = {}
         self.unrefuted: list[ClaimTrack] = []
         self.leads: dict[str, LeadTrack] = {}
         self.access = AccessTrack()
@@ -140,9 +142,14 @@ class FileFold:
         track = self.findings.setdefault(key, FindingTrack(key))
         if track.is_open:
             return
-        due = _us(event.notice_due)
+        early = self.early.pop(key, None)
+        due = _us(event.notice_due) if early is None else FOREVER
         track.open(at, due)
         self.open[key] = track
+        if early is not None:
+            track.noticed_at, track.deadline = early
+            self.ever |= EVER["b2"] if track.deadline != FOREVER else 0
+            self._clock(track.deadline_clock(at))
         if due != FOREVER:
             self.ever |= EVER["b1"]
             self._clock(Clock("notice", key, at, due, "running", FOREVER))
@@ -187,6 +194,7 @@ class FileFold:
             self._clock(claim.clock(at))
 
     def noticed(self, event: ev.NoticeServed, at: Micros) -> None:
+        self._keep_early(event.findings, event.deadline, at)
         for track in self._named(event, event.findings, at):
             if track.noticed_at is None and track.notice_due != FOREVER:
                 self._clock(Clock("notice", track.key, track.opened_at or at, track.notice_due, "met", at))
@@ -199,6 +207,7 @@ class FileFold:
     def extended(self, event: ev.DeadlineExtended, at: Micros) -> None:
         if not event.granted or event.deadline is None:
             return
+        self._keep_early(event.findings, event.deadline, at)
         for track in self._named(event, event.findings, at):
             if track.noticed_at is None:
                 self._note(event, at, "extended-before-notice")
@@ -207,6 +216,13 @@ class FileFold:
             track.deadline = micros(event.deadline)
             self.ever |= EVER["b2"]
             self._clock(track.deadline_clock(at))
+
+    def _keep_early(self, findings: tuple[ev.Finding, ...], deadline: datetime | None, at: Micros) -> None:
+        """A notice dated before the finding it is about is out of order, and no less served."""
+        for key in map(_key, findings):
+            if key not in self.findings:
+                since, before = self.early.get(key, (at, FOREVER))
+                self.early[key] = (since, before if deadline is None else micros(deadline))
 
     def claimed(self, event: ev.RectificationClaimed, at: Micros) -> None:
         named = tuple(_key(f) for f in event.findings)
