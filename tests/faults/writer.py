@@ -1,0 +1,121 @@
+"""A writer in a process of its own that says on a pipe what was acknowledged, and can be killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rentalwatch.domain.instants import SECOND
+from rentalwatch.errors import StorageError
+from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.store import Clock, wall_clock
+from tests.faults.commands import Command
+
+_FORK = multiprocessing.get_context("fork")
+TWO_HOURS = 7_200 * SECOND
+
+Trouble = Callable[[Ledger, int], None]
+"""Called before each command with its number: where a fault is put under the writer."""
+
+
+class Writer:
+    """Performs `work`, a list of (number, command), in a forked process and acknowledges each."""
+
+    def __init__(
+        self,
+        folder: Path,
+        work: Sequence[tuple[int, Command]],
+        *,
+        trouble: Trouble | None = None,
+        clock: Clock = wall_clock,
+        stays: bool = False,
+    ) -> None:
+        reading, writing = os.pipe()
+        self._process = _FORK.Process(target=_write, args=(folder, work, writing, trouble, clock, stays))
+        self._process.start()
+        os.close(writing)
+        self._said = os.fdopen(reading, encoding="ascii")
+        self.errors: list[str] = []
+
+    def acknowledged(self) -> Iterator[int]:
+        """The numbers of the commands that returned, as they are told, until the process is gone."""
+        for line in self._said:
+            if line.startswith("!"):
+                self.errors.append(line[1:].strip())
+            elif line.endswith("\n"):
+                yield int(line)
+
+    def kill(self) -> None:
+        """SIGKILL: no handler, no flush, no rollback of its own."""
+        self._process.kill()
+
+    def ended(self) -> int:
+        """Its exit code; -9 if it was killed."""
+        self._said.close()
+        self._process.join()
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+
+def _write(
+    folder: Path,
+    work: Sequence[tuple[int, Command]],
+    pipe: int,
+    trouble: Trouble | None,
+    clock: Clock,
+    stays: bool,
+) -> None:
+    with open_ledger(folder, clock=clock) as ledger:
+        for number, command in work:
+            if trouble is not None:
+                trouble(ledger, number)
+            try:
+                command.perform(ledger)
+            except StorageError as e:
+                os.write(pipe, f"!{e.code}\n".encode())
+                return
+            os.write(pipe, f"{number}\n".encode())
+        while stays:  # a round that is to be killed ends by being killed
+            signal.pause()
+
+
+def fills_the_disk(pages: int) -> Trouble:
+    """The database may grow by so many pages and no more."""
+
+    def trouble(ledger: Ledger, number: int) -> None:
+        if number == 0:
+            with ledger.recorder.datastore.get_connection(commit=True) as connection:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA page_count")
+                limit = cursor.fetchone()[0] + pages
+                cursor.execute(f"PRAGMA max_page_count={limit}")
+
+    return trouble
+
+
+def cuts_writes_at(size: int) -> Trouble:
+    """The operating system refuses, perhaps in the middle of a page, what goes beyond `size` bytes."""
+
+    def trouble(ledger: Ledger, number: int) -> None:
+        if number == 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+    return trouble
+
+
+def set_back_two_hours(after: int, until: int) -> Clock:
+    """A clock that is two hours back between its looks `after` and `until`."""
+    looks = 0
+
+    def clock() -> int:
+        nonlocal looks
+        looks += 1
+        return time.time_ns() // 1000 - (TWO_HOURS if after <= looks < until else 0)
+
+    return clock
