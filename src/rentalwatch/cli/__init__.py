@@ -1,0 +1,1 @@
+"""The command line: thin shells around the ledger and the read models."""

@@ -1,0 +1,274 @@
+"""`targets` and `overdue`: the three targets with the homes behind every number, and what ran out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from projections import targets as read
+from projections.clocks import overdue
+from projections.scope import Scope
+from rentalwatch import __version__
+from rentalwatch.cli.session import (
+    AreaOption,
+    AsOfOption,
+    DataOption,
+    Format,
+    FormatOption,
+    KnownOption,
+    KnownSourceOption,
+    LangOption,
+    LimitOption,
+    Session,
+    known_phrase,
+    opened,
+    scope_of,
+)
+from rentalwatch.cli.show import as_csv, as_json, day, due_day, say, stamp, table
+from rentalwatch.cli.words import Words
+from rentalwatch.domain.instants import DAY, Micros
+
+_DUES = ("a_due", "b1_due", "b2_due", "b3_due")
+
+
+def targets(
+    area: AreaOption = "",
+    begin: Annotated[str, typer.Option("--from", help="Begin of the period [default: 1 January].")] = "",
+    as_of: AsOfOption = "",
+    known_at: KnownOption = "",
+    known_at_source: KnownSourceOption = "",
+    figure: Annotated[
+        str,
+        typer.Option("--list", help="The rows behind a figure: omitted, a, b1, b2, b3, confirmed_first, …"),
+    ] = "",
+    limit: LimitOption = 0,
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """The three targets 存量零遗漏 · 新增零增长 · 已整治零返潮, for any day, as known on any day.
+
+    Example: rentalwatch targets --as-of 2022-01-01 --list b2
+    """
+    with opened(data, lang) as session, session.engine.connect() as connection:
+        scope, zone = scope_of(
+            session, connection, area=area, begin=begin, as_of=as_of, known_at=known_at,
+            known_at_source=known_at_source,
+        )  # fmt: skip
+        if figure:
+            rows = read.listed(connection, figure, scope, limit or None)
+            _list(session.words, rows, zone, fmt)
+            return
+        board = read.board(connection, scope)
+        if fmt is Format.TABLE:
+            _board(session, board, scope, zone, known_at or known_at_source)
+        else:
+            _as_data(board, scope, zone, fmt)
+
+
+def _as_data(board: read.Board, scope: Scope, zone: str, fmt: Format) -> None:
+    value = read.as_json(board, scope, lambda at: day(at, zone))
+    value["known_at"] = stamp(value["known_at"], zone)
+    if fmt is Format.JSON:
+        as_json(value)
+        return
+    flat = list(_flat("", value))
+    as_csv([name for name, _ in flat], [[v for _, v in flat]])
+
+
+def _flat(prefix: str, value: Any) -> Any:
+    for name, part in value.items():
+        if isinstance(part, dict):
+            yield from _flat(f"{prefix}{name}.", part)
+        else:
+            yield f"{prefix}{name}", part
+
+
+def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: str) -> None:
+    w, f = session.words, board.figure
+    events = session.ledger.recorder.max_notification_id() or 0
+    say(
+        w("ledger_line", version=__version__, folder=f"{session.folder}/", events=f"{events:,}",
+          homes=f"{board.counts['known']:,}")
+    )  # fmt: skip
+    say()
+    if not board.counts["known"]:
+        say(w("empty_ledger"))
+    title = scope.area or w("all_areas")
+    say(f"{title} · " + w("as_of", day=due_day(scope.asked, zone), known=known_phrase(w, scope, known)))
+    period = {"begin": day(scope.begin, zone), "end": due_day(scope.asked, zone)}
+    causes = " · ".join(f"{w('cause_' + c)} {f(c):,}" for c in ("a", "b1", "b2", "b3") if f(c) is not None)
+    table(
+        ["", "", ""],
+        [
+            _line(w, "zero_omission", f("omitted"), w("omitted"), causes),
+            _line(w, "zero_growth", f("confirmed_first"), w("first_found", **period), _net(w, f("net"))),
+            _line(w, "zero_relapse", f("relapses"), w("relapses", **period), _beside(w, board)),
+        ],
+        bare=True,
+    )
+    if board.proxy:
+        say("  " + w("proxy"))
+    if board.parked:
+        say("  " + w("parked", n=board.parked))
+    _look_closer(session, w, board)
+
+
+def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
+    return [f"  {w(target)}", w("na") if figure is None else f"{figure:,} {unit}", beside]
+
+
+def _net(w: Words, net: int | None) -> str:
+    return "" if net is None else w("net", net=f"{net:+,}")
+
+
+def _beside(w: Words, board: read.Board) -> str:
+    """What always stands beside the relapses: not verifying is the cheapest way to zero."""
+    f, parts = board.figure, []
+    if not board.ever["verified"]:
+        parts.append(w("never_verified"))
+    else:
+        parts.append(w("verified", n=f"{f('verified') or 0:,}"))
+        parts.append(w("revisits", made=f("revisits_on_time"), due=f("revisits_due")))
+    if (claims := f("claims_unverified")) is not None:
+        parts.append(w("claims", n=f"{claims:,}", refuted=f"{f('claims_refuted') or 0:,}"))
+    return " · ".join(parts)
+
+
+def _look_closer(session: Session, w: Words, board: read.Board) -> None:
+    with session.engine.connect() as connection:
+        label = _example(connection)
+    if label is None:
+        return
+    figure = next((c for c in ("b2", "a", "b3", "b1") if board.figure(c)), "known")
+    say()
+    say(w("look_closer"))
+    table(
+        ["", ""],
+        [
+            [f"  rentalwatch targets --list {figure}", w("hint_list")],
+            [f'  rentalwatch file "{label}"', w("hint_file")],
+            ["  rentalwatch targets --as-of 2022-01-01", w("hint_day")],
+        ],
+        bare=True,
+    )
+
+
+def _example(connection: sa.Connection) -> str | None:
+    """A file worth looking at: the one with the most refuted claims, else the one with the most facts."""
+    from projections.files import FACTS, FILES
+    from projections.history import CLAIMS
+
+    c = CLAIMS.c
+    refuted = (
+        sa.select(c.stream_id).where(c.status == "refuted").group_by(c.stream_id)
+        .order_by(sa.func.count().desc(), c.stream_id).limit(1)
+    )  # fmt: skip
+    busiest = (
+        sa.select(FACTS.c.stream_id).group_by(FACTS.c.stream_id)
+        .order_by(sa.func.count().desc(), FACTS.c.stream_id).limit(1)
+    )  # fmt: skip
+    stream = connection.execute(refuted).scalar() or connection.execute(busiest).scalar()
+    return connection.execute(sa.select(FILES.c.label).where(FILES.c.stream_id == stream)).scalar()
+
+
+def _list(w: Words, rows: list[dict[str, Any]], zone: str, fmt: Format) -> None:
+    if fmt is Format.JSON:
+        as_json([{k: _json(k, v, zone) for k, v in row.items()} for row in rows])
+        return
+    columns = [k for k in (rows[0] if rows else {"label": 0}) if k != "stream_id" or fmt is Format.CSV]
+    columns = [c for c in columns if fmt is Format.CSV or any(r[c] not in (None, "") for r in rows)]
+    cells = [[_cell(w, c, r[c], zone, fmt) for c in columns] for r in rows]
+    if fmt is Format.CSV:
+        as_csv(columns, cells)
+        return
+    if not rows:
+        say(w("nothing_listed"))
+        return
+    table([_title(w, c) for c in columns], cells)
+    say(w("rows_total", n=f"{len(rows):,}") + " · " + w("next_file", label=rows[0]["label"]))
+
+
+_TITLES = {
+    "label": "home", "area": "area", "state": "state", "round_no": "round", "open_findings": "findings",
+    "claimed_at": "claimed_on", "opening": "opening", "change": "change", "number": "round", "key": "about",
+}  # fmt: skip
+
+
+def _title(w: Words, column: str) -> str:
+    if column in _DUES:
+        return f"{column[:-4]} {w('due')}"
+    return w(_TITLES[column]) if column in _TITLES else column
+
+
+def _json(column: str, value: Any, zone: str) -> Any:
+    instants = (*_DUES, "claimed_at")
+    return stamp(value, zone) if column in instants and value is not None else value
+
+
+def _cell(w: Words, column: str, value: Any, zone: str, fmt: Format) -> Any:
+    if value is None:
+        return ""
+    if column in _DUES:
+        return due_day(value, zone)
+    if column == "claimed_at":
+        return day(value, zone)
+    if fmt is Format.CSV:
+        return value
+    if column == "state":
+        return w.state(value)
+    if column == "opening":
+        return w(value) if value else ""
+    return value
+
+
+def overdue_(
+    area: AreaOption = "",
+    as_of: AsOfOption = "",
+    known_at: KnownOption = "",
+    known_at_source: KnownSourceOption = "",
+    clock: Annotated[
+        str, typer.Option("--clock", help="on_site, notice, deadline, verification or revisit.")
+    ] = "",
+    limit: LimitOption = 50,
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """What ran out and was not done, the longest overdue first."""
+    with opened(data, lang) as session, session.engine.connect() as connection:
+        scope, zone = scope_of(
+            session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
+        )
+        rows = overdue(connection, scope, clock)
+        _overdue(session.words, rows, scope, zone, fmt, limit or len(rows))
+
+
+def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, limit: int) -> None:
+    def days(due: Micros) -> int:
+        return (scope.asked - due) // DAY
+
+    if fmt is Format.JSON:
+        as_json(
+            [
+                {**r._asdict(), "opened_at": stamp(r.opened_at, zone), "due": stamp(r.due, zone),
+                 "days_over": days(r.due)}
+                for r in rows[:limit]
+            ]
+        )  # fmt: skip
+        return
+    header = [w(k) for k in ("home", "clock", "about", "since", "due", "overdue_days")]
+    cells = [
+        [r.label, w(r.kind), r.key, day(r.opened_at, zone), due_day(r.due, zone), days(r.due)]
+        for r in rows[:limit]
+    ]
+    if fmt is Format.CSV:
+        as_csv(header, cells)
+    elif not rows:
+        say(w("nothing_overdue"))
+    else:
+        table(header, cells)
+        if len(rows) > limit:
+            say(w("shown_of", shown=f"{limit:,}", all=f"{len(rows):,}"))

@@ -1,0 +1,247 @@
+"""`import` and `imports`: files into the ledger, and what each import brought."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from projections import follow
+from rentalwatch.cli.session import (
+    DataOption,
+    Format,
+    FormatOption,
+    LangOption,
+    Session,
+    note,
+    opened,
+    progress,
+    words_of,
+)
+from rentalwatch.cli.show import as_csv, as_json, day, harmless, say, stamp, table
+from rentalwatch.cli.words import Words
+from rentalwatch.domain.instants import instant
+from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.run import CANONICAL, Plan, Rejected, Tally, plan, run
+from rentalwatch.ledger import batches
+from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.store import wall_clock
+from rentalwatch.settings import settings
+
+SHOWN_REFUSALS = 10
+"""Refused rows that are shown; the report has them all."""
+
+
+def import_(
+    file: Annotated[Path | None, typer.Argument(help="CSV or NDJSON, plain, .gz or .xz.")] = None,
+    mapping: Annotated[
+        str, typer.Option("--mapping", help="A mapping by name or file; `records` for canonical records.")
+    ] = CANONICAL,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, store nothing.")] = False,
+    max_errors: Annotated[
+        int | None, typer.Option("--max-errors", min=0, help="Stop after more refused rows.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do nothing if this very file was imported before.")
+    ] = False,
+    retract: Annotated[str, typer.Option("--retract", help="Undo an import (its id, see `imports`).")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it is undone.")] = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Read a file into the ledger. Equal rows are known already, revised rows correct; bad rows are
+    reported and never stop the rest. Safe to interrupt and to run again.
+
+    Example: rentalwatch import violations.csv.gz --mapping nyc_hpd
+    """
+    words = words_of(lang)
+    if retract:
+        _retract(data, lang, retract, reason)
+        return
+    if file is None:
+        raise InvalidInputError(
+            "which file?", todo="rentalwatch import FILE --mapping NAME", code="RW-OPTIONS"
+        )
+    planned = plan(file, mapping, instant(wall_clock()))
+    if planned.source.encoding != "utf-8":
+        note(words("encoding", encoding=planned.source.encoding))
+    folder = data or settings().data
+    if once and not dry_run and (before := _before(folder, planned)) is not None:
+        note(words("once", name=file.name, day=day(before.started_at, settings().zone)))
+        return
+    _import(folder, planned, words, fmt, max_errors=max_errors, dry_run=dry_run)
+
+
+def _before(folder: Path, planned: Plan) -> batches.Batch | None:
+    try:
+        with open_ledger(folder) as ledger:
+            return batches.done_before(ledger, planned.source.sha256, planned.mapping_hash)
+    except NotFoundError:
+        return None
+
+
+def _import(
+    folder: Path, planned: Plan, words: Words, fmt: Format, *, max_errors: int | None, dry_run: bool
+) -> None:
+    total = planned.source.rows
+    with ExitStack() as stack:
+        if dry_run and not folder.exists():
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ledger = stack.enter_context(open_ledger(folder, create=True))
+        refusals = stack.enter_context(Refusals.collected(folder, planned, write=not dry_run))
+        report = stack.enter_context(progress(planned.name))
+        if dry_run:
+            stack.enter_context(ledger.trial())
+
+        def on_progress(tally: Tally) -> None:
+            report(tally.rows, total)
+
+        _, tally = run(
+            ledger, planned, on_progress=on_progress, on_rejected=refusals.add, max_errors=max_errors
+        )
+    if not dry_run:
+        _fold(folder, words)
+    _say(tally, refusals, words, fmt, total=total, dry_run=dry_run)
+    if tally.stopped == "interrupted":
+        raise typer.Exit(130)
+    if tally.stopped:
+        raise typer.Exit(2)
+
+
+def _fold(folder: Path, words: Words) -> None:
+    with open_ledger(folder) as ledger:
+        engine = follow.open_read_models(folder)
+        try:
+            with progress(words("folding")) as report:
+                follow.catch_up(ledger, engine, report)
+        finally:
+            engine.dispose()
+
+
+class Refusals:
+    """The rows that were refused: the first of them to be shown, all of them in a report."""
+
+    def __init__(self, folder: Path, planned: Plan, *, write: bool) -> None:
+        stem = planned.source.path.name.split(".")[0]
+        self.path = folder / "rejected" / f"{stem}-{instant(wall_clock()):%Y-%m-%dT%H%M%S}.csv"
+        self.header = list(planned.source.header) or ["record"]
+        self.write = write
+        self.shown: list[Rejected] = []
+        self.count = 0
+        self.out: Any = None
+
+    @classmethod
+    @contextmanager
+    def collected(cls, folder: Path, planned: Plan, *, write: bool) -> Iterator[Refusals]:
+        refusals = cls(folder, planned, write=write)
+        try:
+            yield refusals
+        finally:
+            if refusals.out is not None:
+                refusals.out.close()
+
+    def add(self, rejected: Rejected) -> None:
+        self.count += 1
+        if len(self.shown) < SHOWN_REFUSALS:
+            self.shown.append(rejected)
+        if not self.write:
+            return
+        if self.out is None:
+            self.path.parent.mkdir(exist_ok=True)
+            self.out = self.path.open("w", encoding="utf-8", newline="")
+            csv.writer(self.out).writerow([*self.header, "row", "column", "code", "reason", "what_to_do"])
+        e = rejected.error
+        cells = [harmless(c) for c in (*rejected.cells, *[""] * (len(self.header) - len(rejected.cells)))]
+        csv.writer(self.out).writerow([*cells, rejected.number, e.column, e.code, e.what, e.todo])
+
+
+def _say(tally: Tally, refusals: Refusals, words: Words, fmt: Format, *, total: int, dry_run: bool) -> None:
+    if fmt is Format.JSON:
+        as_json(
+            {
+                "rows": tally.rows,
+                "records": tally.records,
+                "events_added": tally.events_added,
+                "already_known": tally.counts.known,
+                "rejected": tally.rejected,
+            }
+        )
+    else:
+        taken = f"{tally.rows - tally.rejected:,}"
+        say(words("taken", rows=taken, events=f"{tally.events_added:,}", known=f"{tally.counts.known:,}"))
+    if refusals.count and fmt is not Format.JSON:
+        _say_refused(refusals, words)
+    tell = note if fmt is Format.JSON else say
+    if dry_run:
+        tell(words("dry_run"))
+    if tally.stopped == "interrupted":
+        tell(words("interrupted", rows=f"{tally.rows:,}", all=f"{total:,}"))
+    elif tally.stopped:
+        tell(words("too_many", n=tally.rejected, rows=f"{tally.rows:,}", all=f"{total:,}"))
+
+
+def _say_refused(refusals: Refusals, words: Words) -> None:
+    say(words("refused", n=f"{refusals.count:,}"))
+    table(
+        ["", "", "", "", "", ""],
+        [
+            ["  " + words("row", n=r.number), r.error.column, repr(r.error.value) if r.error.value else "",
+             r.error.what, "→ " + r.error.todo, f"[{r.error.code}]"]
+            for r in refusals.shown
+        ],
+        bare=True,
+    )  # fmt: skip
+    if refusals.count > len(refusals.shown):
+        say("  " + words("more_refused", n=f"{refusals.count - len(refusals.shown):,}"))
+    if refusals.out is not None:
+        say(words("report", path=refusals.path))
+
+
+def _retract(data: Path | None, lang: Any, batch: str, reason: str) -> None:
+    if not reason:
+        raise InvalidInputError("why is it undone?", todo='Add --reason "…".', code="RW-OPTIONS")
+    with opened(data, lang) as session:
+        found = batches.find(session.ledger, batch)
+        with progress(str(found.batch)[:8]) as report:
+            stored = 0
+            for n in batches.retract(session.ledger, found, reason=reason, at=wall_clock()):
+                stored += n
+                report(stored, max(found.events_added, stored))
+        follow.catch_up(session.ledger, session.engine)
+        say(session.words("retracted", batch=str(found.batch)[:8], n=f"{stored:,}"))
+
+
+def imports(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
+    """List what was imported, oldest first."""
+    with opened(data, lang) as session:
+        found = batches.all_batches(session.ledger)
+        _list(session, found, fmt)
+
+
+def _list(session: Session, found: list[batches.Batch], fmt: Format) -> None:
+    words = session.words
+    with session.engine.connect() as connection:
+        zone = session.zone(connection)
+    if fmt is Format.JSON:
+        as_json([{**vars(b), "batch": str(b.batch), "started_at": stamp(b.started_at, zone),
+                  "ended_at": b.ended_at and stamp(b.ended_at, zone)} for b in found])  # fmt: skip
+        return
+    header = [words(k) for k in ("batch", "file", "started", "state", "rows", "events")]
+    header += [words("known_rows"), words("rejected")]
+    rows = [
+        [str(b.batch)[:8], b.file_name, stamp(b.started_at, zone)[:16].replace("T", " "), b.state,
+         b.rows, b.events_added, b.already_known, b.rejected]
+        for b in found
+    ]  # fmt: skip
+    if fmt is Format.CSV:
+        as_csv(header, rows)
+    elif rows:
+        table(header, rows)
+    else:
+        say(words("no_imports"))

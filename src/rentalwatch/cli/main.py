@@ -1,0 +1,66 @@
+"""The command `rentalwatch`: puts the commands together and turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rentalwatch import __version__
+from rentalwatch.cli import boards, dwellings, imports, maintenance, recording, sources
+from rentalwatch.cli.session import note
+from rentalwatch.errors import RentalwatchError
+
+INTERRUPTED = 130
+"""The exit code of a process that Ctrl-C ended (128 + SIGINT)."""
+
+app = typer.Typer(
+    name="rentalwatch",
+    help="Group-rental governance 群租治理: facts in an immutable ledger, judged into three targets.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("import")(imports.import_)
+app.command("imports")(imports.imports)
+app.command("record")(recording.record)
+app.command("targets")(boards.targets)
+app.command("overdue")(boards.overdue_)
+app.command("file")(dwellings.file)
+app.command("list")(dwellings.list_)
+app.command("verify")(maintenance.verify)
+app.command("rebuild")(maintenance.rebuild)
+app.command("parked")(maintenance.parked)
+app.add_typer(sources.app, name="source")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rentalwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Exit codes: 0 done, 1 unexpected, 2 bad input, 3 refused, 4 not found, 5 storage, 6 damage found,
+    130 interrupted."""
+
+
+def run() -> None:
+    """The entry point: runs a command, says what went wrong in words."""
+    try:
+        app()
+    except RentalwatchError as e:
+        note(f"rentalwatch: {e.what}  [{e.code}]" + (f"\n{e.todo}" if e.todo else ""))
+        sys.exit(e.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,51 @@
+"""`source list` and `source check`: the mappings there are, and what is wrong with one of one's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rentalwatch.cli.session import Format, FormatOption, LangOption, words_of
+from rentalwatch.cli.show import as_csv, as_json, say, table
+from rentalwatch.errors import InvalidInputError
+from rentalwatch.importers import mapping as mappings
+
+app = typer.Typer(help="Mappings: which columns of a source become which records.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
+    """The mappings that come with rentalwatch."""
+    loaded = [mappings.load(name)[0] for name in mappings.known()]
+    rows = [[m.source, m.title, m.zone, m.rulebook] for m in loaded]
+    header = ["source", "title", "zone", "rulebook"]
+    if fmt is Format.JSON:
+        as_json([dict(zip(header, row, strict=True)) for row in rows])
+    elif fmt is Format.CSV:
+        as_csv(header, rows)
+    else:
+        table(header, rows)
+
+
+@app.command("check")
+def check(
+    mapping: Annotated[str, typer.Argument(help="A mapping's file or name.")],
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Whether a mapping can be used; every complaint with its line."""
+    found, complaints = mappings.check(mappings.read_text(mapping))
+    if fmt is Format.JSON:
+        as_json({"ok": found is not None, "complaints": [c.model_dump() for c in complaints]})
+    elif found is not None:
+        say(
+            words_of(lang)(
+                "mapping_ok", name=found.source, n=len(found.records), columns=len(found.used_columns())
+            )
+        )
+    else:
+        for complaint in complaints:
+            say(f"{mapping}:{complaint.line}: {complaint.where}: {complaint.what}")
+    if found is None:
+        raise typer.Exit(InvalidInputError.exit_code)

@@ -1,0 +1,104 @@
+"""A file as a timeline: one line a thing that happened, facts of the same day and kind together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rentalwatch.cli.show import day, due_day
+from rentalwatch.cli.words import Words
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.instants import Micros, micros
+from rentalwatch.domain.judgement import Claim, Judgement
+from rentalwatch.importers.record import KIND_OF
+
+
+@dataclass
+class Line:
+    """A line of the timeline."""
+
+    at: Micros
+    kind: str
+    text: str
+    fate: str = ""
+    facts: list[Fact] = field(default_factory=list)
+
+
+def lines(facts: Sequence[Fact], judged: Judgement, asked: Micros, zone: str, w: Words) -> list[Line]:
+    """What had happened before `asked`, in order; claims with what became of them by then."""
+    groups: dict[tuple[Any, ...], list[Fact]] = {}
+    found_there = _rest_on_inspections(facts)
+    for fact in facts:
+        shown_with_findings = getattr(fact.event, "inspection_id", None) in found_there
+        if fact.at < asked and not (isinstance(fact.event, ev.InspectionRecorded) and shown_with_findings):
+            groups.setdefault((day(fact.at, zone), *_alike(fact.event)), []).append(fact)
+    fates = {c.record: c for c in judged.at(asked, Claim)}
+    found = []
+    for members in groups.values():
+        text = _text(members, zone, w)
+        fate = _fate(members, fates, zone, w)
+        found.append(Line(members[0].at, KIND_OF[type(members[0].event)], text, fate, members))
+    return found
+
+
+def _rest_on_inspections(facts: Sequence[Fact]) -> set[str]:
+    """The inspections that a confirmation names: they stand in one line with what was found."""
+    named = {f.event.inspection_id for f in facts if isinstance(f.event, ev.ViolationConfirmed)}
+    return named & {f.event.inspection_id for f in facts if isinstance(f.event, ev.InspectionRecorded)}
+
+
+def _alike(event: ev.Event) -> tuple[Any, ...]:
+    """What facts of one day must share to stand in one line."""
+    if isinstance(event, ev.NoticeServed):
+        return ("notice", event.deadline)
+    if isinstance(event, ev.DeadlineExtended):
+        return ("extension", event.granted, event.deadline)
+    if isinstance(event, ev.RectificationRejected):
+        return ("rejection", event.reason)
+    if isinstance(event, ev.VisitAttempted):
+        return ("visit", event.reason)
+    if isinstance(event, ev.NoteRecorded):
+        return ("note", event.code)
+    if isinstance(event, ev.ViolationConfirmed):
+        return ("confirmation", event.inspection_id)
+    if isinstance(event, ev.RectificationClaimed | ev.RectificationVerified):
+        return (type(event).__name__,)
+    return (event.record_id,)
+
+
+def _text(members: list[Fact], zone: str, w: Words) -> str:
+    event: Any = members[0].event
+    kind = KIND_OF[type(event)]
+    findings = {f for m in members for f in getattr(m.event, "findings", ())}
+    values: dict[str, Any] = {
+        "n": w.findings(len(findings)),
+        "grounds": ", ".join(sorted({f.ground.replace("_", " ") for f in findings})),
+        "seen": getattr(event, "seen", ""),
+        "code": getattr(event, "code", ""),
+        "access": w(event.access) if hasattr(event, "access") else "",
+        "reason": str(getattr(event, "reason", "")).replace("_", " ") or "–",
+    }
+    deadline = getattr(event, "deadline", None)
+    if deadline is not None:
+        values["day"] = due_day(micros(deadline), zone)
+    if kind == "confirmation" and event.inspection_id:
+        kind = "found"
+    if kind == "notice" and deadline is None:
+        kind = "notice_open"
+    if kind == "extension" and not event.granted:
+        kind = "refusal"
+    text = w(f"k_{kind}", **values)
+    return text if event.precision != "first_seen" else f"{text} *"
+
+
+def _fate(members: list[Fact], fates: dict[str, Claim], zone: str, w: Words) -> str:
+    claims = [fates[str(m.event.record_id)] for m in members if str(m.event.record_id) in fates]
+    if not claims or not isinstance(members[0].event, ev.RectificationClaimed):
+        return ""
+    worst = min(claims, key=lambda c: _GRAVITY.index(c.status))
+    return w(f"fate_{worst.status}", day=day(worst.refuted_at, zone))
+
+
+_GRAVITY = ["refuted", "rejected", "pending", "idle", "replaced", "verified"]

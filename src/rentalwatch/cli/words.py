@@ -1,0 +1,206 @@
+"""Every sentence that the command line says, in English and in Chinese, in one place."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    # the board
+    "as_of": ("as of {day}, {known}", "截至 {day}，{known}"),
+    "known_now": ("known now", "按现时所知"),
+    "known_at": ("known at {at}", "按 {at} 时所知"),
+    "known_at_source": ("known to the source at {at}", "按来源 {at} 时所知"),
+    "all_areas": ("all areas", "全部区域"),
+    "zero_omission": ("zero omission", "存量零遗漏"),
+    "zero_growth": ("zero growth", "新增零增长"),
+    "zero_relapse": ("zero relapse", "已整治零返潮"),
+    "na": ("n/a", "无应计对象"),
+    "omitted": ("homes omitted", "户遗漏"),
+    "cause_a": ("a lead not looked at in time", "a 线索逾期未查"),
+    "cause_b1": ("b1 no notice in time", "b1 逾期未责令"),
+    "cause_b2": ("b2 deadline passed", "b2 逾期未改"),
+    "cause_b3": ("b3 claim unchecked", "b3 申报未复查"),
+    "unreached": ("of them unreached", "其中未能入户"),
+    "coverage": ("{handled} of {due} leads' homes looked at", "线索应查 {due} 户，已查 {handled} 户"),
+    "first_found": ("homes first found from {begin} to {end}", "户首次认定（{begin} 至 {end}）"),
+    "net": ("net {net}", "净增 {net}"),
+    "relapses": ("homes relapsed from {begin} to {end}", "户返潮（{begin} 至 {end}）"),
+    "never_verified": ("nothing was ever verified", "从无复查合格"),
+    "verified": ("{n} homes verified", "复查合格 {n} 户"),
+    "claims": ("{n} claims not verified, {refuted} refuted", "申报未核实 {n} 次，其中假整改 {refuted} 次"),
+    "revisits": ("revisits {made} of {due} on time", "回头看应 {due} 次，按时 {made} 次"),
+    "parked": ("{n} files are parked and not counted in full", "{n} 份档案搁置，计数不全"),
+    "proxy": ("counts buildings, not homes (proxy)", "按楼栋计，非按户计（替代口径）"),
+    "look_closer": ("Look closer", "进一步查看"),
+    "hint_list": ("the homes behind a figure", "数字背后的住户"),
+    "hint_file": ("one home's file", "一户一档"),
+    "hint_day": ("the same board, another day", "另一日的同一看板"),
+    "ledger_line": (
+        "rentalwatch {version} · ledger at {folder} · {events} events · {homes} homes",
+        "rentalwatch {version} · 账本 {folder} · {events} 条事件 · {homes} 户",
+    ),
+    "empty_ledger": ("The ledger holds no homes yet.", "账本中尚无住户。"),
+    "rows_total": ("{n} rows", "共 {n} 行"),
+    # tables
+    "home": ("home", "住户"),
+    "area": ("area", "区域"),
+    "state": ("state", "状态"),
+    "round": ("round", "轮次"),
+    "findings": ("open findings", "未结认定"),
+    "since": ("since", "起于"),
+    "due": ("due", "期限"),
+    "overdue_days": ("days over", "逾期天数"),
+    "clock": ("clock", "时限"),
+    "about": ("about", "事项"),
+    "claimed_on": ("claimed on", "申报日"),
+    "change": ("change", "增减"),
+    "number": ("no.", "序号"),
+    # states
+    "known": ("known", "在册"),
+    "suspected": ("suspected", "疑似"),
+    "cleared": ("cleared", "排除"),
+    "confirmed": ("confirmed", "已认定"),
+    "noticed": ("noticed", "已责令"),
+    "claimed": ("claimed", "已申报整改"),
+    "verified_state": ("verified, under watch", "复查合格，回头看"),
+    "released": ("released", "已解除回头看"),
+    "gone": ("gone", "灭失"),
+    "unreached_state": ("unreached", "未能入户"),
+    "original": ("original", "首发"),
+    "relapse": ("relapse", "返潮"),
+    "implied": ("implied", "推定"),
+    # clocks
+    "on_site": ("on site", "到场核查"),
+    "notice": ("notice", "责令"),
+    "deadline": ("deadline", "限期整改"),
+    "verification": ("verification", "复查"),
+    "revisit": ("revisit", "回头看"),
+    # the file
+    "round_line": ("round {n} ({opening}), open since {day}", "第 {n} 轮（{opening}），{day} 起未结"),
+    "no_round": ("no open round; {state}", "无未结轮次；{state}"),
+    "refuted_times": ("claim refuted {n} ×", "假整改 {n} 次"),
+    "open_findings": ("{n} open", "未结认定 {n} 项"),
+    "one_finding": ("{n} finding", "{n} 项"),
+    "many_findings": ("{n} findings", "{n} 项"),
+    "deadline_passed": ("deadline {day} passed {days} days ago", "限期 {day}，已逾 {days} 天"),
+    "deadline_ahead": ("deadline {day}, {days} days left", "限期 {day}，尚余 {days} 天"),
+    "claim_waits": ("a claim waits to be checked since {day}", "申报自 {day} 起待复查"),
+    "later_events": (
+        "Not yet happened then: {n} (--as-of {day} shows the next).",
+        "当时尚未发生：{n} 条（--as-of {day} 可见下一条）。",
+    ),
+    "known_later": (
+        "Known later than then: {n} of {all} (recorded {recorded}).",
+        "当日之后方知：{all} 条中 {n} 条（{recorded} 入账）。",
+    ),
+    "irregular": ("Out of the lawful order: {n}.", "程序异常：{n} 处。"),
+    "nothing_known": ("Nothing was known of this home then.", "当时对该户一无所知。"),
+    "source_prefix": ("recorded {day}", "{day} 入账"),
+    "all_of_them": ("all", "全部"),
+    "first_seen": ("* the day is when the source first showed it", "* 日期为来源首次显示之日"),
+    "opening": ("opening", "开轮"),
+    "known_rows": ("known", "已有"),
+    # kinds of facts
+    "k_registration": ("registered", "建档"),
+    "k_particulars": ("particulars corrected", "更正信息"),
+    "k_deregistration": ("deregistered", "灭失"),
+    "k_lead": ("lead", "线索"),
+    "k_dispatch": ("dispatched", "派单"),
+    "k_patrol": ("patrol: {seen}", "巡查：{seen}"),
+    "k_visit": ("did not get in ({reason})", "上门未入（{reason}）"),
+    "k_assistance": ("assistance requested", "请求协助"),
+    "k_inspection": ("inspection, {access}", "检查（{access}）"),
+    "k_confirmation": ("confirmed: {n} ({grounds})", "认定 {n}（{grounds}）"),
+    "k_found": ("inspection, {n} ({grounds})", "检查，认定 {n}（{grounds}）"),
+    "k_annulment": ("confirmation annulled", "撤销认定"),
+    "k_notice": ("notice for {n}, deadline {day}", "责令改正 {n}，限期 {day}"),
+    "k_notice_open": ("notice for {n}", "责令改正 {n}"),
+    "k_extension": ("extension to {day} for {n}", "延期至 {day}（{n}）"),
+    "k_refusal": ("extension refused for {n}", "不予延期（{n}）"),
+    "k_claim": ("owner claims {n} rectified", "申报整改 {n}"),
+    "k_rejection": ("not rectified: {n} ({reason})", "复查不合格 {n}（{reason}）"),
+    "k_verification": ("verified: {n}", "复查合格 {n}"),
+    "k_release": ("released from the watch", "解除回头看"),
+    "k_note": ("noted: {code}", "备注：{code}"),
+    "k_retraction": ("retraction of an earlier record", "撤销先前记录"),
+    "fate_refuted": ("✗ refuted {day}", "✗ {day} 查为假整改"),
+    "fate_pending": ("? unchecked", "? 未复查"),
+    "fate_rejected": ("✗ rejected", "✗ 复查不合格"),
+    "fate_verified": ("✓ verified", "✓ 复查合格"),
+    "fate_replaced": ("claimed again later", "其后再次申报"),
+    "fate_idle": ("nothing of it was open", "所报事项当时并未认定"),
+    "full": ("full access", "全部入户"),
+    "partial": ("partial access", "部分入户"),
+    # importing
+    "reading": ("Reading {name}", "读取 {name}"),
+    "folding": ("Judging the files", "研判档案"),
+    "taken": (
+        "{rows} rows taken → {events} events added, {known} statements known already.",
+        "读入 {rows} 行 → 新增 {events} 条事件，{known} 条已有。",
+    ),
+    "refused": ("{n} rows refused, nothing of them stored:", "{n} 行未予采纳，其内容均未入账："),
+    "row": ("row {n}", "第 {n} 行"),
+    "more_refused": ("… and {n} more", "……另有 {n} 行"),
+    "report": (
+        "Report: {path} (the rows as they were, and why). Correct them and import that file.",
+        "报告：{path}（原行及原因）。更正后再导入该文件即可。",
+    ),
+    "dry_run": ("Trial run: nothing was stored.", "试运行：未写入任何内容。"),
+    "interrupted": (
+        "Interrupted. {rows} of {all} rows are stored; run the same command again for the rest.",
+        "已中断。{all} 行中 {rows} 行已入账；再次运行同一命令即可续完。",
+    ),
+    "too_many": (
+        "Stopped after {n} refused rows (--max-errors). {rows} of {all} rows were read; what was taken is stored.",
+        "已有 {n} 行未予采纳，按 --max-errors 停止。{all} 行中已读 {rows} 行，已采纳的均已入账。",
+    ),
+    "once": ("{name} was imported before, on {day}; nothing to do.", "{name} 已于 {day} 导入，无需重复。"),
+    "encoding": ("Read as {encoding}.", "按 {encoding} 编码读取。"),
+    "retracted": (
+        "Import {batch} undone: {n} compensating events. Importing the file again brings its facts back.",
+        "已撤销导入 {batch}：补偿事件 {n} 条。再次导入该文件即可恢复。",
+    ),
+    "no_imports": ("No imports yet.", "尚无导入。"),
+    "batch": ("import", "批次"),
+    "file": ("file", "文件"),
+    "started": ("begun", "开始"),
+    "rows": ("rows", "行数"),
+    "events": ("events", "事件"),
+    "rejected": ("refused", "未采纳"),
+    # recording
+    "recorded": ("Recorded as {record} ({kind}, {home}).", "已入账，编号 {record}（{kind}，{home}）。"),
+    "recorded_before": (
+        "Recorded before as {record}, on {at}; nothing was added.",
+        "此前已入账，编号 {record}，时间 {at}；未重复写入。",
+    ),
+    # maintenance
+    "rebuilt": ("Read models built anew from {n} events.", "已由 {n} 条事件重建读模型。"),
+    "verify_ok": (
+        "All well: {events} events in {streams} files; read models equal a fresh rebuild.",
+        "核验无误：{streams} 份档案，{events} 条事件；读模型与重建结果一致。",
+    ),
+    "verify_bad": ("{n} problems:", "发现 {n} 处问题："),
+    "nothing_parked": ("No file is parked.", "无搁置档案。"),
+    "nothing_overdue": ("Nothing is overdue.", "无逾期事项。"),
+    "nothing_listed": ("No home fits.", "无符合条件的住户。"),
+    "mapping_ok": ("{name}: {n} kinds of record from {columns} columns. No complaints.", "{name}：{columns} 列，{n} 类记录。无问题。"),
+    "shown_of": ("{shown} of {all} shown; --limit 0 shows all.", "显示 {all} 行中的 {shown} 行；--limit 0 显示全部。"),
+    "next_file": ("rentalwatch file \"{label}\" shows one of them whole.", "rentalwatch file \"{label}\" 可查看其中一户全档。"),
+}  # fmt: skip
+
+
+class Words:
+    """The sentences of one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.side = 1 if lang == "zh" else 0
+
+    def __call__(self, key: str, **values: object) -> str:
+        return WORDS[key][self.side].format(**values)
+
+    def state(self, state: str) -> str:
+        """A shown state, where some of them share a word with something else."""
+        return self(f"{state}_state" if state in ("verified", "unreached") else state)
+
+    def findings(self, n: int) -> str:
+        """A number of findings."""
+        return self("one_finding" if n == 1 else "many_findings", n=n)
