@@ -154,8 +154,10 @@ class Ledger(Application[str]):
             )
         try:
             return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
-        except IntegrityError:
-            pass  # another writer was quicker: decide again, now while nobody else can write
+        except (IntegrityError, NotPermittedError):
+            # Another writer was quicker, perhaps with this very command: decide again, now while nobody
+            # else can write.
+            pass
         with self.recorder.joined():
             return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
 

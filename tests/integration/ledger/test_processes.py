@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -86,19 +87,26 @@ def test_a_transaction_that_reads_before_it_writes_sees_every_earlier_one(folder
         assert [row[0] for row in counted] == list(range(200))
 
 
-def record_the_same(folder: Path) -> list[tuple[int, bool]]:
+def record_the_same(folder: Path, homes: Sequence[str]) -> list[tuple[int, bool]]:
+    """Registrations and notices: said twice by different people they would be refused."""
     with open_ledger(folder) as ledger:
-        outcomes = [ledger.record(patrols(), an_id(f"patrol {n}")) for n in range(10)]
+        outcomes = [
+            ledger.record(said, an_id(f"{said.type_name} {home}"))
+            for home in homes
+            for said in (registers(home), notices("N-1", home), patrols(home))
+        ]
         return [(outcome.position, outcome.again) for outcome in outcomes]
 
 
 def test_the_same_command_at_once_is_stored_once_and_answered_alike(folder: Path) -> None:
-    answers = together(record_the_same, [(folder,)] * 4)
+    homes = [f"H{n}" for n in range(20)]
+    answers = together(record_the_same, [(folder, homes)] * 4)
+    assert all(isinstance(answer, list) for answer in answers), answers
     for outcomes in zip(*answers, strict=True):
         assert len({position for position, _ in outcomes}) == 1, answers
         assert [again for _, again in outcomes].count(False) == 1
     with open_ledger(folder) as ledger:
-        assert len(stored(ledger)) == 11
+        assert len(stored(ledger)) == 1 + 60
 
 
 def give_notice(folder: Path, writer: int) -> str:

@@ -89,7 +89,7 @@ def test_a_retraction_is_repeatable_after_it_was_cut_off(ledger: Ledger) -> None
     # when its retraction is cut off after the first commit, and run again
     steps = batches.retract(ledger, note, reason="cut off", at=1)
     first = next(steps)
-    steps.close()
+    steps.close()  # type: ignore[attr-defined]
     assert batches.find(ledger, str(an_id("second"))).state == "open"
     rest = undoes(ledger, "second")
 

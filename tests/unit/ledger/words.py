@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from rentalwatch.domain import events as ev
+from rentalwatch.domain.facts import standing
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.batches import Batch
@@ -74,9 +75,22 @@ def imports(ledger: Ledger, *rows: Statement, batch: str = "first") -> Any:
 
 def began(ledger: Ledger, name: str) -> Batch:
     """An import, as its note stands in the ledger."""
-    fields = {"source": "hotline", "file_name": name, "file_hash": name, "mapping_hash": "m", "reason": ""}
-    counts = dict.fromkeys(("rows", "records", "events_added", "already_known", "rejected"), 0)
-    note = Batch(batch=an_id(name), started_at=1, ended_at=None, state="open", **fields, **counts)
+    note = Batch(
+        batch=an_id(name),
+        source="hotline",
+        file_name=name,
+        file_hash=name,
+        mapping_hash="m",
+        started_at=1,
+        ended_at=None,
+        state="open",
+        rows=0,
+        records=0,
+        events_added=0,
+        already_known=0,
+        rejected=0,
+        reason="",
+    )
     batches.begin(ledger, note)
     return note
 
@@ -94,8 +108,6 @@ def stored(ledger: Ledger) -> list[Recorded]:
 
 def told(ledger: Ledger, home: str = HOME) -> list[str]:
     """The codes of the notes that stand in a home's file."""
-    from rentalwatch.domain.facts import standing
-
     facts = standing(ledger.facts(ledger.stream_of(home)))
     return sorted(fact.event.code for fact in facts if isinstance(fact.event, ev.NoteRecorded))
 
