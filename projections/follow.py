@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -100,3 +101,12 @@ def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> No
     if taken:
         with writing(engine).begin() as connection:
             checkpoints.move(connection, 0, upto, recorded_to)
+
+
+def swap(fresh: Path, used: Path) -> None:
+    """Puts freshly built read models in the place of those in use, in one transaction: readers see the
+    old rows until it commits, and a crash leaves them."""
+    with closing(sqlite3.connect(fresh)) as source, closing(sqlite3.connect(used, timeout=30)) as target:
+        source.backup(target)
+    for leftover in fresh.parent.glob(fresh.name + "*"):
+        leftover.unlink()
