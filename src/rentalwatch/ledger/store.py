@@ -189,6 +189,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         """Events behind a position, in order, with when each was recorded."""
         return [Recorded(*row) for row in self.query(sql.SELECT_RECORDED, (after, limit))]
 
+    def read_file_by_file(self, after: tuple[str, int], upto: int, limit: int = 1000) -> list[Recorded]:
+        """Events up to a position, stream by stream, behind `after` (stream, version; begin: ("", 0))."""
+        return [Recorded(*row) for row in self.query(sql.SELECT_FILE_BY_FILE, (*after, upto, limit))]
+
     def read_stream(self, stream_id: str) -> list[Recorded]:
         """All events of one stream, in order."""
         return [Recorded(*row) for row in self.query(sql.SELECT_RECORDED_STREAM, (stream_id,))]

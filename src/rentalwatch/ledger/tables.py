@@ -60,6 +60,11 @@ SELECT_RECORDED_STREAM = (
     "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
     " WHERE originator_id = ? ORDER BY originator_version"
 )
+SELECT_FILE_BY_FILE = (
+    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
+    " WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ?"
+    " ORDER BY originator_id, originator_version LIMIT ?"
+)
 SELECT_EVENT = (
     "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
 )
