@@ -13,6 +13,7 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.domain.judgement import Claim, Judgement
 from rentalwatch.importers.record import KIND_OF
+from rentalwatch.rulebooks import load, names
 
 
 @dataclass
@@ -74,11 +75,11 @@ def _text(members: list[Fact], zone: str, w: Words) -> str:
     findings = {f for m in members for f in getattr(m.event, "findings", ())}
     values: dict[str, Any] = {
         "n": w.findings(len(findings)),
-        "grounds": ", ".join(sorted({f.ground.replace("_", " ") for f in findings})),
-        "seen": getattr(event, "seen", ""),
-        "code": getattr(event, "code", ""),
+        "grounds": ", ".join(sorted({_ground(f.ground, event.rulebook, w) for f in findings})),
+        "seen": w.code(getattr(event, "seen", "")),
+        "code": w.code(getattr(event, "code", "")),
         "access": w(event.access) if hasattr(event, "access") else "",
-        "reason": str(getattr(event, "reason", "")).replace("_", " ") or "–",
+        "reason": w.code(str(getattr(event, "reason", ""))) or "–",
     }
     deadline = getattr(event, "deadline", None)
     if deadline is not None:
@@ -91,6 +92,15 @@ def _text(members: list[Fact], zone: str, w: Words) -> str:
         kind = "refusal"
     text = w(f"k_{kind}", **values)
     return text if event.precision != "first_seen" else f"{text} *"
+
+
+def _ground(ground: str, rulebook: str, w: Words) -> str:
+    """A ground by the name that its rulebook gives it."""
+    name = rulebook.partition("@")[0]
+    known = load(name)[0].grounds.get(ground) if name in names() else None
+    if known is None:
+        return ground.replace("_", " ")
+    return (known.title_zh or known.title) if w.lang == "zh" else known.title
 
 
 def _fate(members: list[Fact], fates: dict[str, Claim], zone: str, w: Words) -> str:

@@ -129,6 +129,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "fate_idle": ("nothing of it was open", "所报事项当时并未认定"),
     "full": ("full access", "全部入户"),
     "partial": ("partial access", "部分入户"),
+    # codes that sources and people use
+    "code_not_complied": ("not complied", "未改正"),
+    "code_invalid_certification": ("invalid certification", "申报无效"),
+    "code_defect_letter": ("defect letter", "申报有误，已发函"),
+    "code_will_be_reinspected": ("will be re-inspected", "待复查"),
+    "code_reopened": ("reopened", "重新列为未结"),
+    "code_open": ("open", "未结"),
+    "code_nobody": ("nobody in", "无人"),
+    "code_refused": ("refused", "拒绝"),
+    "code_locked": ("locked", "锁门"),
+    "code_unknown": ("no reason given", "原因不明"),
+    "code_suspicious": ("suspicious", "外观疑似"),
+    "code_nothing": ("nothing seen", "未见异常"),
+    "code_unclear": ("unclear", "无法判断"),
     # importing
     "reading": ("Reading {name}", "读取 {name}"),
     "folding": ("Judging the files", "研判档案"),
@@ -200,6 +214,10 @@ class Words:
     def state(self, state: str) -> str:
         """A shown state, where some of them share a word with something else."""
         return self(f"{state}_state" if state in ("verified", "unreached") else state)
+
+    def code(self, code: str) -> str:
+        """A code in words; one that is not known here as it is."""
+        return self(f"code_{code}") if f"code_{code}" in WORDS else code.replace("_", " ")
 
     def findings(self, n: int) -> str:
         """A number of findings."""
