@@ -138,4 +138,4 @@ def find(connection: sa.Connection, name: str) -> File:
         .limit(5)
     ).all()
     todo = f"Did you mean: {'; '.join(h[1] for h in near)}?" if near else "`rentalwatch list` shows them."
-    raise NotFoundError(f"no home is called {name!r}", todo=todo, code="RW-NO-DWELLING")
+    raise NotFoundError(f"no home is called {name!r}", todo=todo, code="RW-NO-DWELLING", name=name)

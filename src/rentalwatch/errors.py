@@ -9,16 +9,18 @@ from __future__ import annotations
 class RentalwatchError(Exception):
     """A refusal that a person can act on. Nothing was half-applied when it is raised.
 
-    `code` is stable and may be relied on by scripts; `what` and `todo` are sentences for people.
+    `code` is stable and may be relied on by scripts; `what` and `todo` are sentences for people; `facts`
+    are the names and numbers in them, for saying the same in another language.
     """
 
     code = "RW-ERROR"
     exit_code = 1
 
-    def __init__(self, what: str, *, todo: str = "", code: str | None = None) -> None:
+    def __init__(self, what: str, *, todo: str = "", code: str | None = None, **facts: object) -> None:
         super().__init__(what)
         self.what = what
         self.todo = todo
+        self.facts = facts
         if code is not None:
             self.code = code
 

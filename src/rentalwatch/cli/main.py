@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from rentalwatch import __version__
 from rentalwatch.cli import boards, dwellings, imports, maintenance, recording, sources
+from rentalwatch.cli.refusals import said
 from rentalwatch.cli.session import note
+from rentalwatch.cli.words import Words
 from rentalwatch.errors import RentalwatchError
+from rentalwatch.settings import settings
 
 INTERRUPTED = 130
 """The exit code of a process that Ctrl-C ended (128 + SIGINT)."""
@@ -52,12 +56,21 @@ def root(
     130 interrupted."""
 
 
+def _lang_asked() -> str:
+    """The language of the command line that failed, wherever in it the option stands."""
+    args = sys.argv[1:]
+    asked = [b for a, b in pairwise(args) if a == "--lang"] + [
+        a.partition("=")[2] for a in args if a.startswith("--lang=")
+    ]
+    return asked[-1] if asked else settings().lang
+
+
 def run() -> None:
     """The entry point: runs a command, says what went wrong in words."""
     try:
         app()
     except RentalwatchError as e:
-        note(f"rentalwatch: {e.what}  [{e.code}]" + (f"\n{e.todo}" if e.todo else ""))
+        note(said(e, Words(_lang_asked())))
         sys.exit(e.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import lzma
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def look_through(path: Path) -> Source:
     Raises NotFoundError, or InvalidInputError for a file that must not be begun.
     """
     if not path.is_file():
-        raise NotFoundError(f"there is no file {path}", todo="Check the path.", code="RW-NO-FILE")
+        raise NotFoundError(f"there is no file {path}", todo="Check the path.", code="RW-NO-FILE", path=path)
     try:
         encoding, digest = _scan_bytes(path)
         with _text(path, encoding) as f:
@@ -59,7 +60,7 @@ def look_through(path: Path) -> Source:
             if first.lstrip().startswith("{"):
                 return Source(path, encoding, "ndjson", "", (), sum(1 for line in f if line.strip()), digest)
             return _look_through_csv(path, encoding, f, first, digest)
-    except (EOFError, gzip.BadGzipFile, lzma.LZMAError) as e:
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as e:
         raise _refused(path, f"is cut off or damaged ({e})", "RW-FILE-TRUNCATED") from e
     except OSError as e:
         raise _refused(path, f"cannot be read: {e.strerror or e}", "RW-FILE") from e
@@ -181,7 +182,9 @@ def cells(source: Source) -> Iterator[tuple[int, list[str]]]:
     with _text(source.path, source.encoding) as f:
         reader = csv.reader(f, delimiter=source.delimiter, strict=True)
         next(reader)
-        yield from enumerate((r for r in reader if r), start=2)
+        for number, row in enumerate(reader, start=2):
+            if row:
+                yield number, row
 
 
 def objects(source: Source) -> Iterator[tuple[int, str, Any]]:
@@ -191,5 +194,5 @@ def objects(source: Source) -> Iterator[tuple[int, str, Any]]:
             if line.strip():
                 try:
                     yield number, line.rstrip("\r\n"), json.loads(line)
-                except ValueError as e:
+                except (ValueError, RecursionError) as e:
                     yield number, line.rstrip("\r\n"), e

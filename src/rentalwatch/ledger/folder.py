@@ -34,6 +34,7 @@ def open_ledger(folder: Path, *, create: bool = False, clock: Clock = wall_clock
                 f"there is no ledger in {folder}/",
                 todo="`rentalwatch import` creates one; --data or RENTALWATCH_DATA names another folder.",
                 code="RW-NO-LEDGER",
+                folder=folder,
             )
         return _create(folder, clock)
     _check_format(statement)
@@ -81,4 +82,7 @@ def _check_format(statement: Path) -> None:
             f"the ledger at {statement.parent} is of format {stated}; this version reads up to {FORMAT}",
             todo="Upgrade rentalwatch, or open a copy made before the upgrade. Nothing was changed.",
             code="RW-LEDGER-NEWER",
+            folder=statement.parent,
+            stated=stated,
+            known=FORMAT,
         )

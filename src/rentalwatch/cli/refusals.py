@@ -1,0 +1,62 @@
+"""What went wrong, said as an official would say it in Chinese; English comes with the error itself."""
+
+from __future__ import annotations
+
+from rentalwatch.cli.words import Words
+from rentalwatch.errors import RentalwatchError
+
+CHINESE: dict[str, tuple[str, str]] = {
+    "RW-LEDGER-NEWER": (
+        "本机版本较旧，无法打开该账本（格式 {stated}，最高支持 {known}）。",
+        "请升级后再试；数据未作任何改动。",
+    ),
+    "RW-NO-LEDGER": ("{folder}/ 中没有账本。", "导入文件时自动建立；或用 --data 指定其他文件夹。"),
+    "RW-NO-FILE": ("找不到文件 {path}。", "请核对路径。"),
+    "RW-NO-DWELLING": ("查无此户。", "用 rentalwatch list 查看在册住户。"),
+    "RW-AMBIGUOUS-DWELLING": ("有多户同名。", "请改用编号。"),
+    "RW-DATE": ("日期有误。", "请写作 2026-03-24 或 2026-03-24T18:30。"),
+    "RW-OPTIONS": ("命令参数有误。", "加 --help 查看用法。"),
+    "RW-FIGURE": ("没有这项指标。", "加 --help 查看可列出的指标。"),
+    "RW-NO-MAPPING": ("没有这个映射。", "用 rentalwatch source list 查看现有映射，或指定 YAML 文件。"),
+    "RW-MAPPING": ("映射文件有误。", "更正后用 rentalwatch source check 再次检查。"),
+    "RW-NO-RULEBOOK": ("没有这套规则。", "请核对规则名称。"),
+    "RW-COLUMN-MISSING": ("文件缺少映射所需的列。", "请核对文件与映射。"),
+    "RW-FILE-EMPTY": ("文件没有内容。", "未写入任何数据；请重新取得文件。"),
+    "RW-FILE-TRUNCATED": ("文件不完整。", "未写入任何数据；请重新取得文件。"),
+    "RW-FILE-LINE": ("文件含有异常长行。", "未写入任何数据；请核对文件。"),
+    "RW-FILE-KIND": ("文件不是文本。", "请另存为 CSV（UTF-8）后导入。"),
+    "RW-FILE-ENCODING": ("无法识别文件编码。", "请另存为 UTF-8 后导入。"),
+    "RW-FILE-QUOTES": ("文件中引号不配对。", "未写入任何数据；请核对所示行。"),
+    "RW-FILE-HEADER": ("表头有重复列名。", "请更正表头。"),
+    "RW-NO-BATCH": ("没有这个导入批次。", "用 rentalwatch imports 查看。"),
+    "RW-BATCH-RETRACTED": ("该批次此前已撤销。", "如需恢复，请再次导入该文件。"),
+    "RW-UNKNOWN-DWELLING": ("该户尚未建档。", "请先建档。"),
+    "RW-REGISTERED-ALREADY": ("该户已建档。", "如需更改，请更正建档记录。"),
+    "RW-NOTICE-NUMBER-USED": ("该文书编号在本档中已使用。", "请核对文书；如需更改，请更正原记录。"),
+    "RW-RECORD-ID-USED": ("该记录编号已用于其他内容。", "请换用新编号；如需更改，请作更正。"),
+    "RW-NO-RECORD": ("本档中没有这条记录。", "用 rentalwatch file --format json 查看记录编号。"),
+    "RW-FIELD": ("记录的字段有误。", "请更正所示字段。"),
+    "RW-FIELD-UNKNOWN": ("记录没有这个字段。", "请核对字段名。"),
+    "RW-KIND": ("没有这类记录。", "请核对记录类别。"),
+    "RW-DATE-RANGE": ("日期超出合理范围。", "请核对日期。"),
+    "RW-DISK-FULL": (
+        "磁盘已满，本步未写入任何数据。",
+        "请腾出空间后再次运行同一命令；已确认的数据均已保存。",
+    ),
+    "RW-BUSY": ("另有程序正在写入账本。", "请稍后再试。"),
+    "RW-FOLDER": ("无法使用该文件夹。", "请用 --data 指定可写入的文件夹。"),
+    "RW-EVENT-NEWER": ("账本含有本版本不认识的事件。", "请升级后再试；数据未作任何改动。"),
+    "RW-EVENT-DAMAGED": ("账本中有事件损坏。", "请运行 rentalwatch verify，并从备份恢复。"),
+}
+"""Code → what is wrong, what to do."""
+
+
+def said(error: RentalwatchError, words: Words) -> str:
+    """The error as it is shown: what, its code, what to do; in Chinese with the particulars below."""
+    if words.lang != "zh" or error.code not in CHINESE:
+        return f"rentalwatch: {error.what}  [{error.code}]" + (f"\n{error.todo}" if error.todo else "")
+    what, todo = CHINESE[error.code]
+    complete = "{" in what
+    shown = what.format(**error.facts) if complete else what
+    particulars = "" if complete else f"\n（{error.what}）"
+    return f"rentalwatch：{shown}  [{error.code}]\n{todo}{particulars}"
