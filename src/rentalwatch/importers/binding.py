@@ -22,7 +22,7 @@ from rentalwatch.importers.mapping import (
     Mapping,
     RecordRule,
 )
-from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.record import build
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.rulebooks import load as load_rulebook
@@ -52,11 +52,7 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
 
     def statements(row: Row) -> list[Statement]:
         if len(row) != width:
-            raise RowError(
-                "RW-COLUMNS",
-                what=f"has {len(row)} cells, the header has {width}",
-                todo="look for a stray comma or quote",
-            )
+            raise wrong_width(len(row), width)
         for check in checks:
             check(row)
         home = dwelling(row)

@@ -11,12 +11,13 @@ import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rentalwatch.domain.events import Code, fields_of
-from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.errors import InvalidInputError, NotFoundError, RentalwatchError
 from rentalwatch.importers.record import KINDS
 from rentalwatch.rulebooks import load as load_rulebook
 
@@ -27,6 +28,14 @@ _PERSONAL = re.compile(
 )
 PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
 """`{column}` or `{column|what to write where it is blank}` in a template."""
+
+
+class _MisplacedError(ValueError):
+    """What is wrong, and where below the part that was looked at."""
+
+    def __init__(self, what: str, *where: str | int) -> None:
+        super().__init__(what)
+        self.where = where
 
 
 class _Part(BaseModel):
@@ -90,16 +99,24 @@ class RecordRule(_Part):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> RecordRule:
         if self.kind not in KINDS:
-            raise ValueError(f"kind must be one of: {', '.join(KINDS)}")
+            raise _MisplacedError(f"kind must be one of: {', '.join(KINDS)}", "kind")
         allowed = fields_of(KINDS[self.kind]) | {"by", "channel"}
         for name in self.fields:
             if name not in allowed:
-                raise ValueError(
-                    f"a {self.kind} has no field {name!r} (it has: {', '.join(sorted(allowed))})"
+                raise _MisplacedError(
+                    f"a {self.kind} has no field {name!r} (it has: {', '.join(sorted(allowed))})",
+                    "fields",
+                    name,
                 )
         if not (self.day or self.at or self.kind == "registration"):
             raise ValueError(f"a {self.kind} needs `day` (a date column) or `at` (an instant)")
         return self
+
+    def used_columns(self) -> set[str]:
+        """Every column that the rule reads."""
+        used = _columns_in(self.key) | {c for c in (self.day, self.at, self.source_recorded_at) if c}
+        used |= {c.column for c in self.when}
+        return used.union(*(_columns_of(value) for value in self.fields.values()))
 
 
 class Mapping(_Part):
@@ -110,8 +127,8 @@ class Mapping(_Part):
     title: Code
     zone: Code
     rulebook: str = ""
-    row_key: str
-    dwelling: str
+    row_key: Code
+    dwelling: Code
     columns: dict[str, Column] = {}
     absence: Literal["ignore"] = "ignore"
     records: tuple[RecordRule, ...] = Field(min_length=1)
@@ -120,23 +137,48 @@ class Mapping(_Part):
     def _holds_nothing_personal(self) -> Mapping:
         for column in sorted(self.used_columns()):
             if _PERSONAL.search(column):
-                raise ValueError(
+                raise _MisplacedError(
                     f"the column {column!r} looks like personal data, and the ledger keeps none; "
-                    "use an opaque reference instead"
+                    "use an opaque reference instead",
+                    *self._where(column),
                 )
-        if self.rulebook:
-            load_rulebook(self.rulebook)
         return self
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Mapping:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise _MisplacedError(f"{self.zone!r} is not an IANA time zone", "zone") from None
+        if self.rulebook:
+            try:
+                load_rulebook(self.rulebook)
+            except RentalwatchError as e:
+                raise _MisplacedError(e.what, "rulebook") from e
+        for i, rule in enumerate(self.records):
+            for part, name in (("day", rule.day), ("at", rule.at)):
+                if name and self.columns.get(name, Column()).type not in ("date", "datetime"):
+                    raise _MisplacedError(
+                        f"the column {name!r} is not of type date or datetime", "records", i, part
+                    )
+        return self
+
+    def _where(self, column: str) -> tuple[str | int, ...]:
+        """Where a column is bound first."""
+        if column in self.columns:
+            return ("columns", column)
+        for i, rule in enumerate(self.records):
+            for name, value in rule.fields.items():
+                if column in _columns_of(value):
+                    return ("records", i, "fields", name)
+            if column in rule.used_columns():
+                return ("records", i)
+        return ("dwelling",) if column in _columns_in(self.dwelling) else ("row_key",)
 
     def used_columns(self) -> set[str]:
         """Every column that the mapping reads."""
         used = set(self.columns) | _columns_in(self.row_key) | _columns_in(self.dwelling)
-        for rule in self.records:
-            used |= _columns_in(rule.key) | {c for c in (rule.day, rule.at, rule.source_recorded_at) if c}
-            used |= {c.column for c in rule.when}
-            for value in rule.fields.values():
-                used |= _columns_of(value)
-        return used
+        return used.union(*(rule.used_columns() for rule in self.records))
 
 
 def _columns_in(template: str) -> set[str]:
@@ -159,11 +201,23 @@ class Complaint(_Part):
     what: str
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true and false are truth values: `on`, `yes` and `no` are words, and columns and
+    values of sources are called so."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [r for r in found if r[0] != "tag:yaml.org,2002:bool"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
+
+
 def check(text: str) -> tuple[Mapping | None, list[Complaint]]:
     """A mapping from its YAML text, or what is wrong with it, line by line."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        raw = yaml.load(text, Loader=_Loader)  # a SafeLoader
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -171,15 +225,22 @@ def check(text: str) -> tuple[Mapping | None, list[Complaint]]:
     try:
         return Mapping.model_validate(raw), []
     except ValidationError as e:
-        complaints = [
-            Complaint(
-                line=_line(node, error["loc"]),
-                where=".".join(str(p) for p in error["loc"] if p not in ("FromColumn", "IsBlank")),
-                what=error["msg"].removeprefix("Value error, "),
-            )
-            for error in e.errors(include_url=False)
-        ]
-        return None, complaints
+        return None, _complaints(node, e)
+
+
+def _complaints(node: yaml.Node | None, error: ValidationError) -> list[Complaint]:
+    """One complaint a place, in the order of lines: of a field that is none of the things that it may be
+    bound to, only the first reason."""
+    found: dict[tuple[int | str, ...], Complaint] = {}
+    for e in error.errors(include_url=False):
+        said = e.get("ctx", {}).get("error")
+        loc = e["loc"] + (said.where if isinstance(said, _MisplacedError) else ())
+        place = loc[:4] if loc[:1] == ("records",) and loc[2:3] == ("fields",) else loc
+        where = ".".join(str(p) for p in loc if p not in ("FromColumn", "IsBlank"))
+        what = e["msg"].removeprefix("Value error, ")
+        found.setdefault(place, Complaint(line=_line(node, loc), where=where, what=what))
+    deeper = [p for p in found if not any(q != p and q[: len(p)] == p for q in found)]
+    return sorted((found[p] for p in deeper), key=lambda c: c.line)
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
@@ -215,7 +276,14 @@ def read_text(name: str) -> str:
             todo=f"Known ones: {', '.join(known())}; or name a YAML file.",
             code="RW-NO-MAPPING",
         )
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise InvalidInputError(
+            f"the mapping {name} cannot be read: {e}",
+            todo="Name a YAML file in UTF-8.",
+            code="RW-MAPPING",
+        ) from e
 
 
 def load(name: str) -> tuple[Mapping, str]:

@@ -17,6 +17,15 @@ class RowError(Exception):
         self.todo = todo or "correct the cell, import the file again"
 
 
+def wrong_width(cells: int, columns: int) -> RowError:
+    """A row that does not fit its header: which cell is which cannot be told."""
+    return RowError(
+        "RW-COLUMNS",
+        what=f"has {cells} cells, the header has {columns}",
+        todo="look for a stray comma or quote",
+    )
+
+
 def from_validation(error: ValidationError, kind: str) -> RowError:
     """The first complaint of a validation, in the words of a record's field."""
     first = error.errors(include_url=False)[0]

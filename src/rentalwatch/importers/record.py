@@ -7,7 +7,7 @@ the rulebook.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from rentalwatch.domain import events as ev
-from rentalwatch.domain.instants import ALWAYS, day_end, day_last, day_start
+from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, day_start
 from rentalwatch.domain.rulebook import ClockName, Rulebook
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.importers.problems import RowError, from_validation
@@ -53,6 +53,12 @@ ROUTING = ("kind", "dwelling", "on", "at", "zone", "source", "fact", "key", "rul
 INSTANTS = {"deadline", "due", "notice_due", "source_recorded_at"}
 LISTS = {"findings", "officers", "keys", "evidence", "rooms"}
 
+STATED = {"by", "channel", "source_recorded_at"}
+"""Fields of the envelope that a record may state; the ledger sets all others."""
+
+MAX_NAME = 200
+"""Characters of a key, a fact, a home's name: what an event can hold (`Code`)."""
+
 TERMS: dict[str, tuple[ClockName, str]] = {
     "lead": ("on_site", "due"),
     "dispatch": ("on_site", "due"),
@@ -76,6 +82,9 @@ def statement(record: dict[str, Any], *, now: datetime, source: str = "") -> Sta
     if "dwelling" not in fields:
         raise RowError("RW-FIELD", column="dwelling", what="is missing", todo="say whose home it is about")
     routing = {name: fields.pop(name) for name in ROUTING if name in fields}
+    for name in fields:
+        if name in ev.Event.model_fields and name not in STATED:
+            raise RowError("RW-FIELD-UNKNOWN", column=name, what=f"a {kind} record has no field {name!r}")
     zone = _zone(str(routing.get("zone", "Asia/Shanghai")))
     if kind == "registration":
         fields["zone"] = zone
@@ -116,11 +125,14 @@ def build(
         raise RowError(
             "RW-DATE-RANGE", column="on", value=str(when), what="lies before 1900 or in the future"
         )
+    source, fact, key = place
+    for name, text in (("dwelling", dwelling), ("fact", fact), ("key", key)):
+        _refuse_no_name(name, text, blank=name == "key" and not source)
     for name in INSTANTS & fields.keys():
         fields[name] = _instant(name, fields[name], zone)
-    for name in LISTS & fields.keys():
-        fields[name] = _list(name, fields[name])
     try:
+        for name in LISTS & fields.keys():
+            fields[name] = _list(name, fields[name])
         event = cls(
             record_id=NO_RECORD,
             happened_at=happened_at,
@@ -130,7 +142,6 @@ def build(
         )
     except ValidationError as e:
         raise from_validation(e, kind) from e
-    source, fact, key = place
     return Statement(
         event,
         dwelling=dwelling,
@@ -139,6 +150,20 @@ def build(
         key=key,
         terms=_terms(kind, event, book[0]) if book else None,
     )
+
+
+def _refuse_no_name(name: str, text: str, *, blank: bool) -> None:
+    """What names a record or a home is stored in every event: it must fit there, and be text."""
+    if not text and not blank:
+        raise RowError("RW-FIELD", column=name, what="is missing", todo=f"give each record a {name}")
+    if len(text) > MAX_NAME:
+        raise RowError("RW-FIELD", column=name, value=text, what=f"is longer than {MAX_NAME} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RowError(
+            "RW-FIELD", column=name, value=ascii(text), what="is not text (half a character)"
+        ) from None
 
 
 def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
@@ -166,7 +191,8 @@ def _when(kind: str, routing: dict[str, Any], zone: str) -> date | datetime | No
     if "at" in routing:
         return _instant("at", routing["at"], zone)
     if "on" in routing:
-        return _date("on", routing["on"])
+        on = routing["on"]
+        return _date("on", on if isinstance(on, date) else str(on))
     if kind == "registration":
         return None
     raise RowError("RW-FIELD", column="on", what="is missing", todo="say when it happened: on (a date) or at")
@@ -183,7 +209,7 @@ def _date(column: str, text: str | date) -> date:
 def _instant(column: str, value: Any, zone: str) -> datetime:
     """An ISO instant, in the record's zone where it has no offset; a bare date is that whole day."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
+        return _in_calendar(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone)))
     if isinstance(value, date):
         return day_end(value, zone)
     text = str(value)
@@ -195,7 +221,16 @@ def _instant(column: str, value: Any, zone: str) -> datetime:
         raise RowError(
             "RW-DATE", column=column, value=text, what="neither a date nor an instant (ISO 8601)"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return _in_calendar(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+
+
+def _in_calendar(moment: datetime) -> datetime:
+    """At the ends of the calendar an offset may lead out of it; then the nearest instant there is."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment.year == 1 else LAST
+    return moment
 
 
 def _list(name: str, value: Any) -> Any:
@@ -221,7 +256,7 @@ def _word(fields: dict[str, Any], name: str) -> str:
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, a name too long
         raise RowError("RW-ZONE", column="zone", value=name, what="not an IANA time zone") from None
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from rentalwatch.importers.binding import bind
 from rentalwatch.importers.mapping import load
-from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.reading import Source, cells, look_through, objects
 from rentalwatch.importers.record import statement
 from rentalwatch.ledger import batches
@@ -86,6 +86,8 @@ def plan(path: Path, mapping_name: str, now: datetime) -> Plan:
 def _canonical(source: Source, now: datetime) -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
     for number, shown, record in _canonical_rows(source):
         try:
+            if isinstance(record, RowError):
+                raise record
             if not isinstance(record, dict):
                 raise RowError("RW-JSON", value=str(shown[0]), what="is not a JSON object")
             said = statement(record, now=now, source=CANONICAL)
@@ -104,7 +106,10 @@ def _canonical_rows(source: Source) -> Iterator[tuple[int, list[str], Any]]:
             yield number, [line], found
     else:
         for number, row in cells(source):
-            yield number, row, dict(zip(source.header, row, strict=False))
+            if len(row) == len(source.header):
+                yield number, row, dict(zip(source.header, row, strict=True))
+            else:
+                yield number, row, wrong_width(len(row), len(source.header))
 
 
 def run(

@@ -20,13 +20,12 @@ def names() -> list[str]:
 @cache
 def load(name: str) -> tuple[Rulebook, str]:
     """A rulebook and its version `name@hash`. Raises NotFoundError, InvalidInputError."""
-    path = files(__name__) / f"{name}.yaml"
-    if not path.is_file():
+    if name not in names():
         known = ", ".join(names())
         raise NotFoundError(
             f"there is no rulebook {name!r}", todo=f"Known rulebooks: {known}.", code="RW-NO-RULEBOOK"
         )
-    text = path.read_bytes()
+    text = (files(__name__) / f"{name}.yaml").read_bytes()
     try:
         book = Rulebook.model_validate(yaml.safe_load(text))
     except (ValidationError, yaml.YAMLError) as e:
