@@ -105,9 +105,9 @@ def _import(
         _, tally = run(
             ledger, planned, on_progress=on_progress, on_rejected=refusals.add, max_errors=max_errors
         )
+    _say(tally, refusals, words, fmt, total=total, dry_run=dry_run)
     if not dry_run:
         _fold(folder, words)
-    _say(tally, refusals, words, fmt, total=total, dry_run=dry_run)
     if tally.stopped == "interrupted":
         raise typer.Exit(130)
     if tally.stopped:

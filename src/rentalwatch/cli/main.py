@@ -73,6 +73,7 @@ def run() -> None:
         note(said(e, Words(_lang_asked())))
         sys.exit(e.exit_code)
     except KeyboardInterrupt:
+        note(Words(_lang_asked())("stopped"))
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()

@@ -162,6 +162,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted. {rows} of {all} rows are stored; run the same command again for the rest.",
         "已中断。{all} 行中 {rows} 行已入账；再次运行同一命令即可续完。",
     ),
+    "stopped": (
+        "Interrupted. What was committed is kept; run the same command again to go on.",
+        "已中断。已提交的数据均已保存；再次运行同一命令即可继续。",
+    ),
     "too_many": (
         "Stopped after {n} refused rows (--max-errors). {rows} of {all} rows were read; what was taken is stored.",
         "已有 {n} 行未予采纳，按 --max-errors 停止。{all} 行中已读 {rows} 行，已采纳的均已入账。",
