@@ -3,6 +3,7 @@
 import pytest
 
 from rentalwatch.domain.instants import FOREVER
+from rentalwatch.domain.judgement import EVER
 from tests.unit.domain.reading import judged
 from tests.unit.domain.story import (
     annulled,
@@ -175,3 +176,22 @@ def test_the_shown_state_is_that_of_the_least_advanced_finding(told, shown):
 )
 def test_without_a_finding_a_home_is_known_suspected_or_cleared(told, shown):
     assert judged(given(*told)).state.state == shown
+
+
+@pytest.mark.parametrize(
+    ("told", "bits"),
+    [
+        ([], {"confirmed"}),
+        ([lead("2025-03-02")], {"confirmed", "a"}),
+        ([confirmed("2025-03-02", B, notice_by="2025-03-05")], {"confirmed", "b1"}),
+        ([noticed("2025-03-02", A)], {"confirmed"}),
+        ([noticed("2025-03-02", A, by="2025-03-09")], {"confirmed", "b2"}),
+        ([claimed("2025-03-02", A)], {"confirmed", "claimed"}),
+        ([claimed("2025-03-02", A, check_by="2025-03-05")], {"confirmed", "claimed", "b3"}),
+        ([claimed("2025-03-02", B, check_by="2025-03-05")], {"confirmed", "claimed"}),
+        ([verified("2025-03-02", A)], {"confirmed", "verified"}),
+    ],
+)
+def test_the_denominators_remember_what_ever_was_under_a_clock(told, bits):
+    ever = judged(given(confirmed("2025-03-01", A), *told)).state.ever
+    assert {name for name, bit in EVER.items() if ever & bit} == bits

@@ -51,6 +51,7 @@ def test_a_claim_wholly_verified_before_is_never_refuted():
         verified("2025-03-07", A),
         verified("2025-03-08", B),
         confirmed("2025-03-10", A),
+        confirmed("2025-03-12", C),
     )
     then = judged(home)
     assert then.fates == ["verified"]
