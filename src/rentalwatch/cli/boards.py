@@ -117,6 +117,7 @@ def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: 
 
 
 def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
+    unit = unit.replace("homes", "home", 1) if figure == 1 else unit
     return [f"  {w(target)}", w("na") if figure is None else f"{figure:,} {unit}", beside]
 
 

@@ -13,7 +13,7 @@ from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption
 from rentalwatch.cli.show import as_json, say, stamp
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError
-from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.problems import CORRECT_THE_CELL, RowError
 from rentalwatch.importers.record import KINDS, statement
 from rentalwatch.ledger.store import wall_clock
 from rentalwatch.settings import settings
@@ -71,6 +71,13 @@ def _store(
         say(session.words("recorded_before", record=ident, at=stamp(outcome.recorded_at, zone)))
     else:
         say(session.words("recorded", record=ident, kind=stated["kind"], home=home))
+
+
+def _todo(error: RowError) -> str:
+    """What to do about a field when there is no file to correct."""
+    if error.todo != CORRECT_THE_CELL:
+        return error.todo
+    return "`rentalwatch source schema` shows which fields each kind of record has."
 
 
 def _fields(pairs: list[str]) -> dict[str, Any]:

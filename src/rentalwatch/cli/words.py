@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "zero_relapse": ("zero relapse", "已整治零返潮"),
     "na": ("n/a", "无应计对象"),
     "omitted": ("homes omitted", "户遗漏"),
-    "cause_a": ("a lead not looked at in time", "a 线索逾期未查"),
+    "cause_a": ("a lead not inspected", "a 线索逾期未查"),
     "cause_b1": ("b1 no notice in time", "b1 逾期未责令"),
     "cause_b2": ("b2 deadline passed", "b2 逾期未改"),
     "cause_b3": ("b3 claim unchecked", "b3 申报未复查"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+CORRECT_THE_CELL = "correct the cell, import the file again"
+"""What to do where nothing better is known."""
+
 
 class RowError(Exception):
     """One row cannot be taken; nothing of it is stored, the others go on."""
@@ -14,7 +17,7 @@ class RowError(Exception):
         self.column = column
         self.value = value[:80]
         self.what = what
-        self.todo = todo or "correct the cell, import the file again"
+        self.todo = todo or CORRECT_THE_CELL
 
 
 def wrong_width(cells: int, columns: int) -> RowError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from rentalwatch.errors import InvalidInputError
 from rentalwatch.importers.binding import bind
 from rentalwatch.importers.mapping import load
 from rentalwatch.importers.problems import RowError, wrong_width
@@ -69,6 +70,7 @@ def plan(path: Path, mapping_name: str, now: datetime) -> Plan:
     """Looks a file through and binds its mapping. Raises InvalidInputError, NotFoundError."""
     source = look_through(path)
     if mapping_name == CANONICAL:
+        _need_columns(source)
         return Plan(source, CANONICAL, CANONICAL, lambda: _canonical(source, now))
     mapping, mapping_hash = load(mapping_name)
     convert = bind(mapping, source.header, now)
@@ -81,6 +83,16 @@ def plan(path: Path, mapping_name: str, now: datetime) -> Plan:
                 yield number, row, e
 
     return Plan(source, mapping.source, mapping_hash, rows)
+
+
+def _need_columns(source: Source) -> None:
+    missing = [c for c in ("kind", "key", "dwelling") if source.form == "csv" and c not in source.header]
+    if missing:
+        raise InvalidInputError(
+            f"{source.path.name} holds no canonical records: it has no column {', '.join(missing)}",
+            todo="Name its mapping with --mapping; `rentalwatch source list` shows those there are.",
+            code="RW-COLUMN-MISSING",
+        )
 
 
 def _canonical(source: Source, now: datetime) -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
