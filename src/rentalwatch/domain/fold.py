@@ -42,7 +42,6 @@ class FileFold:
         self.inspections: dict[str, str] = {}
         self.round: Round | None = None
         self.rounds = 0
-        self.round_verified = False
         self.ever_verified = False
         self.watch: WatchTrack | None = None
         self.first_confirmed: Micros = FOREVER
@@ -159,7 +158,6 @@ class FileFold:
     def _open_round(self, event: ev.ViolationConfirmed, at: Micros) -> None:
         opening = "implied" if event.implied else "relapse" if self.ever_verified else "original"
         self.rounds += 1
-        self.round_verified = False
         self.round = Round(self.rounds, opening, at, FOREVER, "")
         self.dirty[("round", self.rounds)] = self.round
         if self.watch is not None:
@@ -259,7 +257,7 @@ class FileFold:
             if claim is not None:
                 self._settle(claim, (track.key,), "verified", at)
             self._clock(track.deadline_clock(at))
-            self.round_verified = self.ever_verified = True
+            self.ever_verified = True
             self.ever |= EVER["verified"]
         self.unrefuted = [c for c in self.unrefuted if any(key in self.open for key in c.named)]
         if self.round is not None and not self.open:

@@ -54,7 +54,8 @@ class Claim(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """A clock that ran: `outcome` is running, met, or void (what it waited for can no longer come)."""
+    """A clock that ran: `outcome` is running, met, void (what it waited for can no longer come, or nobody
+    looked), or claimed (a deadline suspended while a claim waits for its check)."""
 
     kind: str
     key: str

@@ -42,10 +42,6 @@ class FindingTrack:
     def b1_due(self) -> Micros:
         return self.notice_due if self.is_open and self.noticed_at is None else FOREVER
 
-    @property
-    def b2_due(self) -> Micros:
-        return self.deadline if self.is_open and self.claim is None else FOREVER
-
     def deadline_clock(self, at: Micros) -> Clock | None:
         if self.noticed_at is None or self.deadline == FOREVER:
             return None
