@@ -15,6 +15,7 @@ from projections.checkpoints import OvertakenError
 from projections.database import create, file_of, open_sqlite, writing
 from projections.projector import Projector
 from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.store import Recorded
 
 PAGE = 2_000
 """Events a transaction: large enough that a commit costs little, small enough that readers wait little."""
@@ -41,7 +42,7 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
     while True:
         with engine.connect() as connection:
             position, _ = checkpoints.load(connection)
-        batch = ledger.recorder.read_recorded(position, PAGE)
+        batch = _whole_commits(ledger.recorder.read_recorded(position, PAGE))
         if not batch:
             return taken
         try:
@@ -54,6 +55,14 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
         taken += len(batch)
         if on_progress is not None:
             on_progress(batch[-1].position, total)
+
+
+def _whole_commits(page: list[Recorded]) -> list[Recorded]:
+    """A full page without the commit that it may have cut, so that readers never see half of one; a commit
+    larger than a page comes in parts."""
+    if len(page) < PAGE:
+        return page
+    return [row for row in page if row.recorded_at != page[-1].recorded_at] or page
 
 
 @contextmanager

@@ -68,10 +68,10 @@ class Projector:
         for row in batch:
             streams.setdefault(row.stream_id, []).append(row)
         self._load(connection, streams)
-        writes = _Writes()
+        writes = _Writes(connection)
         for stream, rows in streams.items():
             self._fold(stream, rows, writes)
-        writes.write(connection)
+        writes.write()
         self._shrink()
 
     def _fold(self, stream: str, rows: Sequence[Recorded], writes: _Writes) -> None:
@@ -105,19 +105,27 @@ class Projector:
             writes.parked.append({**fact_row(row), "reason": reason})
         if not taken:
             return
+        if file.facts and file.facts[-1].recorded_at == at:
+            self._rewind(writes.connection, stream, file, at)
         file.facts.extend(taken)
         self.remembered += len(taken)
         file.named = identity(file.facts)
         if not file.sourced and any(f.event.source_recorded_at is not None for f in taken):
             file.sourced = True
             writes.split.append(stream)
-        axis = LEDGER if file.sourced else BOTH
         spans = judge(file.facts).spans
         for kind, table in TABLES.items():
             new = [s for s in spans if type(s.row) is kind]
-            writes.changes.restate(table, (stream, axis), file.held[kind], new, at)
+            writes.changes.restate(table, stream, file.held[kind], new, at)
         if file.sourced:
             writes.sourced[stream] = file.facts
+
+    def _rewind(self, connection: sa.Connection, stream: str, file: FileState, at: Micros) -> None:
+        """The rest of a commit is judged with its beginning as if they had come together: once per commit,
+        wherever a batch ended (D8)."""
+        for kind, table in TABLES.items():
+            table.rewind(connection, stream, at)
+            file.held[kind] = table.read_open(connection, [stream]).get(stream, {})
 
     def _load(self, connection: sa.Connection, streams: Iterable[str]) -> None:
         """Reads back files that it does not remember."""
@@ -158,7 +166,8 @@ class Projector:
 class _Writes:
     """Everything one batch writes."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
         self.changes = Changes()
         self.facts: list[dict[str, Any]] = []
         self.parked: list[dict[str, Any]] = []
@@ -166,7 +175,8 @@ class _Writes:
         self.split: list[str] = []
         self.sourced: dict[str, list[Fact]] = {}
 
-    def write(self, connection: sa.Connection) -> None:
+    def write(self) -> None:
+        connection = self.connection
         if self.facts:
             connection.execute(FACTS.insert(), self.facts)
         if self.parked:
@@ -177,7 +187,7 @@ class _Writes:
                 connection.execute(
                     table.table.update().where(table.c.stream_id.in_(self.split)).values(axis=LEDGER)
                 )
-        self.changes.write(connection)
+        self.changes.write(connection, lambda stream: LEDGER if self.files[stream].sourced else BOTH)
         for stream, facts in self.sourced.items():
             _write_sourced(connection, stream, facts)
 
@@ -212,8 +222,8 @@ def _write_sourced(connection: sa.Connection, stream: str, facts: list[Fact]) ->
         spans = judge([f for f in facts if f.known_to_source <= at], "source").spans
         for kind, table in TABLES.items():
             new = [s for s in spans if type(s.row) is kind]
-            changes.restate(table, (stream, SOURCE), held[kind], new, at)
-    changes.write(connection)
+            changes.restate(table, stream, held[kind], new, at)
+    changes.write(connection, lambda _: SOURCE)
 
 
 __all__ = ["FOREVER", "GapError", "Projector", "checkpoints"]

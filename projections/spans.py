@@ -7,7 +7,7 @@ known over any span are dropped, so that tables do not depend on how a commit wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, get_type_hints
 
 import sqlalchemy as sa
@@ -52,7 +52,6 @@ class SpanTable:
         same += [self.c.valid_to == sa.bindparam("vt")]
         same += [self.c[name] == sa.bindparam(f"k_{name}") for name in slot]
         self.close = self.table.update().where(*same).values(recorded_to=sa.bindparam("at"))
-        self.drop = self.table.delete().where(*same)
 
     def values(self, stream: str, axis: int, span: Known, begin: Micros, end: Micros) -> dict[str, Any]:
         """A row to insert."""
@@ -82,6 +81,14 @@ class SpanTable:
             return [*conditions, c.recorded_to == FOREVER]
         return [*conditions, c.recorded_from < known_at, c.recorded_to >= known_at]
 
+    def rewind(self, connection: sa.Connection, stream: str, at: Micros) -> None:
+        """Takes back what was made known of a file at `at`, so that it can be made known whole: the batch
+        before ended in the middle of a commit."""
+        c = self.c
+        mine = (c.stream_id == stream, c.axis.in_((BOTH, LEDGER)))
+        connection.execute(self.table.delete().where(*mine, c.recorded_from == at))
+        connection.execute(self.table.update().where(*mine, c.recorded_to == at).values(recorded_to=FOREVER))
+
     def read_open(self, connection: sa.Connection, streams: Iterable[str]) -> dict[str, dict[Known, Micros]]:
         """File → rows known now (of both axes or the ledger's own) → since when they are known."""
         c = self.c
@@ -96,52 +103,44 @@ class SpanTable:
 
 
 class Changes:
-    """The rows that a batch will insert, close and delete, table by table."""
+    """The rows that a batch will insert and close, table by table.
+
+    Which axis a file's rows are of is known only when the batch is written: a later commit of the batch
+    may be the first with facts that a source recorded earlier.
+    """
 
     def __init__(self) -> None:
-        self.fresh: dict[tuple[SpanTable, str, int, Known], Micros] = {}
-        self.inserts: dict[SpanTable, list[dict[str, Any]]] = {}
-        self.closes: dict[SpanTable, list[dict[str, Any]]] = {}
-        self.drops: dict[SpanTable, list[dict[str, Any]]] = {}
+        self.fresh: dict[tuple[SpanTable, str, Known], Micros] = {}
+        self.over: dict[SpanTable, list[tuple[str, Known, Micros, Micros]]] = {}
+        self.closed: dict[SpanTable, list[tuple[str, Known, Micros]]] = {}
 
     def restate(
-        self,
-        table: SpanTable,
-        where: tuple[str, int],
-        held: dict[Known, Micros],
-        spans: Iterable[Span],
-        at: Micros,
+        self, table: SpanTable, stream: str, held: dict[Known, Micros], spans: Iterable[Span], at: Micros
     ) -> None:
-        """From `at` on these spans are known of a file instead of `held` (which is brought up to date)."""
-        stream, axis = where
+        """From `at` on these spans are known of a file instead of `held` (which is brought up to date);
+        every `at` of a file is later than those before."""
         now = {tuple(span) for span in spans}
         for span in [s for s in held if s not in now]:
-            self._close(table, stream, axis, span, held.pop(span), at)
+            since = held.pop(span)
+            if self.fresh.pop((table, stream, span), None) is None:
+                self.closed.setdefault(table, []).append((stream, span, at))
+            else:
+                self.over.setdefault(table, []).append((stream, span, since, at))
         for span in now:
             if span not in held:
                 held[span] = at
-                self.fresh[(table, stream, axis, span)] = at
+                self.fresh[(table, stream, span)] = at
 
-    def _close(
-        self, table: SpanTable, stream: str, axis: int, span: Known, since: Micros, at: Micros
-    ) -> None:
-        slot = (table, stream, axis, span)
-        if slot in self.fresh:
-            del self.fresh[slot]
-            if since < at:
-                self.inserts.setdefault(table, []).append(table.values(stream, axis, span, since, at))
-        elif since < at:
-            self.closes.setdefault(table, []).append({**table.key(stream, axis, span), "at": at})
-        else:
-            self.drops.setdefault(table, []).append(table.key(stream, axis, span))
-
-    def write(self, connection: sa.Connection) -> None:
-        """Deletes, closes and inserts, a statement a table."""
-        for (table, stream, axis, span), since in self.fresh.items():
-            self.inserts.setdefault(table, []).append(table.values(stream, axis, span, since, FOREVER))
-        for table, rows in self.drops.items():
-            connection.execute(table.drop, rows)
-        for table, rows in self.closes.items():
-            connection.execute(table.close, rows)
-        for table, rows in self.inserts.items():
+    def write(self, connection: sa.Connection, axis: Callable[[str], int]) -> None:
+        """Closes and inserts, a statement a table. `axis`: of the rows of a file."""
+        inserts: dict[SpanTable, list[dict[str, Any]]] = {}
+        for table, over in self.over.items():
+            inserts[table] = [table.values(s, axis(s), span, since, to) for s, span, since, to in over]
+        for (table, stream, span), since in self.fresh.items():
+            row = table.values(stream, axis(stream), span, since, FOREVER)
+            inserts.setdefault(table, []).append(row)
+        for table, closed in self.closed.items():
+            keys = [{**table.key(s, axis(s), span), "at": at} for s, span, at in closed]
+            connection.execute(table.close, keys)
+        for table, rows in inserts.items():
             connection.execute(table.table.insert(), rows)

@@ -8,6 +8,7 @@ One set of conditions feeds the figure and its list.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -217,13 +218,16 @@ def _within_rows(scope: Scope, figure: str) -> sa.Select[Any]:
 
 
 def _net_rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
-    """Homes that had an open finding at only one end of the period: +1 or −1 each; they sum to the net."""
-    before = set(
-        connection.execute(sa.select(_S.stream_id).where(*_at_begin(scope), _S.open_findings > 0)).scalars()
-    )
-    rows = connection.execute(_home_rows(scope)).mappings().all()
-    now = {row["stream_id"] for row in rows if row["open_findings"] > 0}
-    changed = [dict(row) for row in rows if (row["stream_id"] in now) != (row["stream_id"] in before)]
+    """Homes that had an open finding in the area at only one end of the period: +1 or −1 each; they sum to
+    the net. A home that left the area with a finding open is one of them, with where it lies now."""
+
+    def open_homes(conditions: list[Condition]) -> set[str]:
+        query = sa.select(_S.stream_id).where(*conditions, _S.open_findings > 0)
+        return set(connection.execute(query).scalars())
+
+    before, now = open_homes(_at_begin(scope)), open_homes(_visible(scope))
+    rows = connection.execute(_home_rows(replace(scope, area=""))).mappings()
+    changed = [dict(row) for row in rows if row["stream_id"] in before ^ now]
     return [{**row, "change": 1 if row["stream_id"] in now else -1} for row in changed]
 
 
