@@ -54,7 +54,7 @@ def standing(facts: Iterable[Fact], axis: Axis = "ledger") -> list[Fact]:
     stood until its successor was known there. Independent of the order of `facts`.
     """
     known = list(facts)
-    acts = [f for f in known if _redirects(f.event)]
+    acts = [f for f in known if redirects(f.event)]
     if not acts:
         return sorted(known, key=_order)
     holders = _holders(known, acts, axis)
@@ -65,7 +65,7 @@ def held_by(facts: Iterable[Fact], axis: Axis = "ledger") -> dict[UUID, UUID | N
     """Every record that was corrected, retracted or superseded, or stands in place of such a one → the
     record that holds instead (None: retracted)."""
     known = list(facts)
-    acts = [f for f in known if _redirects(f.event)]
+    acts = [f for f in known if redirects(f.event)]
     return _holders(known, acts, axis) if acts else {}
 
 
@@ -73,7 +73,8 @@ def _order(fact: Fact) -> tuple[Micros, int, bool, int, int]:
     return fact.order
 
 
-def _redirects(event: Event) -> bool:
+def redirects(event: Event) -> bool:
+    """Whether it says that another record holds, or none."""
     return isinstance(event, RecordCorrected | RecordRetracted) or event.superseded_by is not None
 
 

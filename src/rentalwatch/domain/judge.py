@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from itertools import groupby
 from uuid import UUID
 
-from rentalwatch.domain.events import ConfirmationAnnulled
-from rentalwatch.domain.facts import Axis, Fact, held_by, standing
+from rentalwatch.domain.events import ConfirmationAnnulled, DwellingRegistered
+from rentalwatch.domain.facts import Axis, Fact, held_by, redirects, standing
 from rentalwatch.domain.fold import FileFold
-from rentalwatch.domain.instants import Micros
-from rentalwatch.domain.judgement import Judgement, Spans
+from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.domain.judgement import Judgement, Span, Spans
 
 
 def judge(facts: Iterable[Fact], axis: Axis = "ledger") -> Judgement:
@@ -24,26 +24,72 @@ def judge(facts: Iterable[Fact], axis: Axis = "ledger") -> Judgement:
     Pure and total: any facts in any order give a judgement; what does not fit the lawful order is listed
     as irregular and never raises.
     """
-    known = list(facts)
-    stand = standing(known, axis)
-    spans = Spans()
-    fold = FileFold(stand)
-    annulled: set[UUID] = set()
-    for at, group in groupby(stand, key=lambda f: f.at):
-        batch = list(group)
-        gone = {f.event.confirmation for f in batch if isinstance(f.event, ConfirmationAnnulled)}
-        if gone:
-            holds = held_by(known, axis)  # a typing error put right does not bring it back
-            annulled |= {record for c in gone if (record := holds.get(c, c)) is not None}
-            fold = _refold(stand, at, annulled)
-            spans.match(fold.held, at)
-            continue
-        for fact in batch:
-            if fact.event.record_id not in annulled:
-                fold.apply(fact)
-        for slot, row in fold.changes(at).items():
-            spans.put(slot, row, at)
-    return Judgement(spans.rows(), tuple(fold.irregular))
+    running = Running(axis)
+    running.add(facts)
+    return Judgement(running.spans(), tuple(running.fold.irregular))
+
+
+class Running:
+    """The judgement of a file to which facts are still added: always what `judge` says of all of them.
+
+    Facts that lie after all before go on with the fold. A fact out of order, or one that changes what
+    others mean, makes it start again.
+    """
+
+    def __init__(self, axis: Axis = "ledger") -> None:
+        self.axis: Axis = axis
+        self.facts: list[Fact] = []
+        self.independent = True
+        self._begin(())
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Takes facts in, in any order."""
+        new = list(facts)
+        self.facts += new
+        self.independent = self.independent and not any(_means_others(f) for f in new)
+        if self.independent and self._follow(new):
+            self._take(sorted(new, key=lambda f: f.order))
+            return
+        stand = standing(self.facts, self.axis)
+        self._begin(stand)
+        self._take(stand)
+
+    def spans(self) -> list[Span]:
+        """The rows of the file, each over the span in which it held."""
+        return self._spans.rows()
+
+    def _begin(self, stand: Iterable[Fact]) -> None:
+        self.fold = FileFold(stand)
+        self._spans = Spans()
+        self._upto: Micros = -FOREVER
+
+    def _follow(self, new: list[Fact]) -> bool:
+        """Whether they can go on from here. A registration also says how the days before it are counted."""
+        return all(f.at > self._upto and not isinstance(f.event, DwellingRegistered) for f in new)
+
+    def _take(self, stand: list[Fact]) -> None:
+        annulled: set[UUID] = set()
+        for at, group in groupby(stand, key=lambda f: f.at):
+            batch = list(group)
+            gone = {f.event.confirmation for f in batch if isinstance(f.event, ConfirmationAnnulled)}
+            if gone:
+                holds = held_by(self.facts, self.axis)  # a typing error put right does not bring it back
+                annulled |= {record for c in gone if (record := holds.get(c, c)) is not None}
+                self.fold = _refold(stand, at, annulled)
+                self._spans.match(self.fold.held, at)
+                continue
+            for fact in batch:
+                if fact.event.record_id not in annulled:
+                    self.fold.apply(fact)
+            for slot, row in self.fold.changes(at).items():
+                self._spans.put(slot, row, at)
+        if stand:
+            self._upto = stand[-1].at
+
+
+def _means_others(fact: Fact) -> bool:
+    """Whether what other facts mean depends on this one."""
+    return redirects(fact.event) or isinstance(fact.event, ConfirmationAnnulled)
 
 
 def _refold(stand: list[Fact], upto: Micros, without: set[UUID]) -> FileFold:
