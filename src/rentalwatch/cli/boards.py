@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -23,12 +24,18 @@ from rentalwatch.cli.session import (
     LimitOption,
     Session,
     known_phrase,
+    limit_of,
+    one_of,
     opened,
     scope_of,
 )
-from rentalwatch.cli.show import as_csv, as_json, day, due_day, say, stamp, table
+from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, Micros
+from rentalwatch.settings import settings
+
+CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit")
+"""What `overdue --clock` may ask for."""
 
 _DUES = ("a_due", "b1_due", "b2_due", "b3_due")
 
@@ -43,7 +50,7 @@ def targets(
         str,
         typer.Option("--list", help="The rows behind a figure: omitted, a, b1, b2, b3, confirmed_first, …"),
     ] = "",
-    limit: LimitOption = 0,
+    limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -58,12 +65,17 @@ def targets(
             known_at_source=known_at_source,
         )  # fmt: skip
         if figure:
-            rows = read.listed(connection, figure, scope, limit or None)
-            _list(session.words, rows, zone, fmt)
+            rows = read.listed(connection, figure, scope)
+            _list(session.words, rows, zone, fmt, limit_of(limit, fmt))
             return
         board = read.board(connection, scope)
         if fmt is Format.TABLE:
-            _board(session, board, scope, zone, known_at or known_at_source)
+            given = {
+                "--area": area, "--from": begin, "--as-of": as_of, "--known-at": known_at,
+                "--known-at-source": known_at_source,
+            }  # fmt: skip
+            options = "".join(f" {name} {quote(value)}" for name, value in given.items() if value)
+            _board(session, board, scope, zone, known_at or known_at_source, options)
         else:
             _as_data(board, scope, zone, fmt)
 
@@ -86,16 +98,17 @@ def _flat(prefix: str, value: Any) -> Any:
             yield f"{prefix}{name}", part
 
 
-def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: str) -> None:
+def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: str, options: str) -> None:
     w, f = session.words, board.figure
     events = session.ledger.recorder.max_notification_id() or 0
+    line = "ledger_line_one" if board.counts["known"] == 1 else "ledger_line"
     say(
-        w("ledger_line", version=__version__, folder=f"{session.folder}/", events=f"{events:,}",
+        w(line, version=__version__, folder=f"{session.folder}/", events=f"{events:,}",
           homes=f"{board.counts['known']:,}")
     )  # fmt: skip
     say()
     if not board.counts["known"]:
-        say(w("empty_ledger"))
+        say(w("empty_area" if events else "empty_ledger"))
     title = scope.area or w("all_areas")
     say(f"{title} · " + w("as_of", day=due_day(scope.asked, zone), known=known_phrase(w, scope, known)))
     period = {"begin": day(scope.begin, zone), "end": due_day(scope.asked, zone)}
@@ -113,7 +126,7 @@ def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: 
         say("  " + w("proxy"))
     if board.parked:
         say("  " + w("parked", n=board.parked))
-    _look_closer(session, w, board)
+    _look_closer(session, w, board, options)
 
 
 def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
@@ -122,7 +135,7 @@ def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> 
 
 
 def _net(w: Words, net: int | None) -> str:
-    return "" if net is None else w("net", net=f"{net:+,}")
+    return "" if net is None else w("net", net=f"{net:+,}" if net else "0")
 
 
 def _beside(w: Words, board: read.Board) -> str:
@@ -138,20 +151,21 @@ def _beside(w: Words, board: read.Board) -> str:
     return " · ".join(parts)
 
 
-def _look_closer(session: Session, w: Words, board: read.Board) -> None:
+def _look_closer(session: Session, w: Words, board: read.Board, options: str) -> None:
     with session.engine.connect() as connection:
         label = _example(connection)
     if label is None:
         return
+    there = "" if session.folder == settings().data else f" --data {quote(str(session.folder))}"
     figure = next((c for c in ("b2", "a", "b3", "b1") if board.figure(c)), "known")
     say()
     say(w("look_closer"))
     table(
         ["", ""],
         [
-            [f"  rentalwatch targets --list {figure}", w("hint_list")],
-            [f'  rentalwatch file "{label}"', w("hint_file")],
-            ["  rentalwatch targets --as-of 2022-01-01", w("hint_day")],
+            [f"  rentalwatch targets{options}{there} --list {figure}", w("hint_list")],
+            [f'  rentalwatch file "{label}"{there}', w("hint_file")],
+            [f"  rentalwatch targets{there} --as-of 2022-01-01", w("hint_day")],
         ],
         bare=True,
     )
@@ -175,7 +189,8 @@ def _example(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(FILES.c.label).where(FILES.c.stream_id == stream)).scalar()
 
 
-def _list(w: Words, rows: list[dict[str, Any]], zone: str, fmt: Format) -> None:
+def _list(w: Words, every: list[dict[str, Any]], zone: str, fmt: Format, limit: int | None) -> None:
+    rows = every[:limit]
     if fmt is Format.JSON:
         as_json([{k: _json(k, v, zone) for k, v in row.items()} for row in rows])
         return
@@ -189,7 +204,7 @@ def _list(w: Words, rows: list[dict[str, Any]], zone: str, fmt: Format) -> None:
         say(w("nothing_listed"))
         return
     table([_title(w, c) for c in columns], cells)
-    say(w("rows_total", n=f"{len(rows):,}") + " · " + w("next_file", label=rows[0]["label"]))
+    say(how_many(w, len(rows), len(every)) + " · " + w("next_file", label=rows[0]["label"]))
 
 
 _TITLES = {
@@ -233,21 +248,25 @@ def overdue_(
     clock: Annotated[
         str, typer.Option("--clock", help="on_site, notice, deadline, verification or revisit.")
     ] = "",
-    limit: LimitOption = 50,
+    limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
-    """What ran out and was not done, the longest overdue first."""
+    """What ran out and was not done, the longest overdue first.
+
+    Example: rentalwatch overdue --clock verification --as-of 2026-03-24
+    """
+    one_of("--clock", clock, CLOCK_KINDS)
     with opened(data, lang) as session, session.engine.connect() as connection:
         scope, zone = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
         )
         rows = overdue(connection, scope, clock)
-        _overdue(session.words, rows, scope, zone, fmt, limit or len(rows))
+        _overdue(session.words, rows, scope, zone, fmt, limit_of(limit, fmt))
 
 
-def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, limit: int) -> None:
+def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, limit: int | None) -> None:
     def days(due: Micros) -> int:
         return (scope.asked - due) // DAY
 
@@ -262,7 +281,14 @@ def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, li
         return
     header = [w(k) for k in ("home", "clock", "about", "since", "due", "overdue_days")]
     cells = [
-        [r.label, w(r.kind), r.key, day(r.opened_at, zone), due_day(r.due, zone), days(r.due)]
+        [
+            r.label,
+            w(r.kind),
+            r.key.removeprefix("/"),
+            day(r.opened_at, zone),
+            due_day(r.due, zone),
+            days(r.due),
+        ]
         for r in rows[:limit]
     ]
     if fmt is Format.CSV:
@@ -271,5 +297,4 @@ def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, li
         say(w("nothing_overdue"))
     else:
         table(header, cells)
-        if len(rows) > limit:
-            say(w("shown_of", shown=f"{limit:,}", all=f"{len(rows):,}"))
+        say(how_many(w, len(cells), len(rows)))

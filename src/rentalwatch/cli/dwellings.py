@@ -24,10 +24,12 @@ from rentalwatch.cli.session import (
     Session,
     known_phrase,
     known_up_to,
+    limit_of,
+    one_of,
     opened,
     scope_of,
 )
-from rentalwatch.cli.show import as_csv, as_json, day, due_day, say, stamp, table
+from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.timeline import lines
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.facts import Fact, standing
@@ -36,6 +38,12 @@ from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import Claim, Clock, Judgement, Round, State
 from rentalwatch.errors import NotFoundError
 from rentalwatch.importers.record import KIND_OF
+
+STATE_NAMES = (
+    "known", "suspected", "unreached", "cleared", "confirmed", "noticed", "claimed", "verified", "released",
+    "gone",
+)  # fmt: skip
+"""What `list --state` may ask for."""
 
 
 def file(
@@ -147,8 +155,8 @@ def _footer(w: Words, facts: list[Fact], judged: Judgement, asked: Micros, zone:
     if afterwards:
         days = sorted({day(f.recorded_at, zone) for f in afterwards})
         recorded = days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
-        n = w("all_of_them") if len(afterwards) == len(facts) else len(afterwards)
-        say(w("known_later", n=n, all=len(facts), recorded=recorded))
+        key = "known_later_all" if len(afterwards) == len(facts) else "known_later"
+        say(w(key, n=len(afterwards), all=len(facts), recorded=recorded))
     odd = [i for i in judged.irregular if i.at < asked]
     if odd:
         say(w("irregular", n=len(odd)) + " " + ", ".join(sorted({i.code for i in odd})))
@@ -212,12 +220,16 @@ def list_(
     as_of: AsOfOption = "",
     known_at: KnownOption = "",
     known_at_source: KnownSourceOption = "",
-    limit: LimitOption = 50,
+    limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
-    """Which homes there are, and how they stand."""
+    """Which homes there are, and how they stand.
+
+    Example: rentalwatch list "EAST 232" --state claimed
+    """
+    one_of("--state", state, STATE_NAMES)
     with opened(data, lang) as session, session.engine.connect() as connection:
         scope, _ = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
@@ -234,7 +246,7 @@ def list_(
         if search:
             query = query.where(FILES.c.label.icontains(search, autoescape=True))
         total = connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-        rows = [dict(r) for r in connection.execute(query.limit(limit or None)).mappings()]
+        rows = [dict(r) for r in connection.execute(query.limit(limit_of(limit, fmt))).mappings()]
         _list(session.words, rows, total, fmt)
 
 
@@ -251,5 +263,4 @@ def _list(w: Words, rows: list[dict[str, Any]], total: int, fmt: Format) -> None
         return
     header = [w(k) for k in ("home", "area", "state", "round", "findings")]
     table(header, [[w.state(r[c]) if c == "state" else r[c] for c in columns] for r in rows])
-    if len(rows) < total:
-        say(w("shown_of", shown=f"{len(rows):,}", all=f"{total:,}"))
+    say(how_many(w, len(rows), total))

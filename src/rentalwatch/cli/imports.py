@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -44,7 +45,7 @@ def import_(
     ] = CANONICAL,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, store nothing.")] = False,
     max_errors: Annotated[
-        int | None, typer.Option("--max-errors", min=0, help="Stop after more refused rows.")
+        int | None, typer.Option("--max-errors", min=0, help="Stop once more rows than this are refused.")
     ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="Do nothing if this very file was imported before.")
@@ -62,7 +63,7 @@ def import_(
     """
     words = words_of(lang)
     if retract:
-        _retract(data, lang, retract, reason)
+        _retract(data, lang, retract, reason, fmt)
         return
     if file is None:
         raise InvalidInputError(
@@ -73,7 +74,9 @@ def import_(
         note(words("encoding", encoding=planned.source.encoding))
     folder = data or settings().data
     if once and not dry_run and (before := _before(folder, planned)) is not None:
-        note(words("once", name=file.name, day=day(before.started_at, settings().zone)))
+        with opened(folder, lang) as session, session.engine.connect() as connection:
+            begun = day(before.started_at, session.zone(connection))
+        _say_ending(Ending(0, 0, 0, 0, 0), words, fmt, words("once", name=file.name, day=begun))
         return
     _import(folder, planned, words, fmt, max_errors=max_errors, dry_run=dry_run)
 
@@ -146,6 +149,16 @@ class Refusals:
             if refusals.out is not None:
                 refusals.out.close()
 
+    def _opened(self) -> Any:
+        """A file of its own, even if another import of the same file began in the same second."""
+        self.path.parent.mkdir(exist_ok=True)
+        stem = self.path.stem
+        for n in count(2):
+            with suppress(FileExistsError):
+                return self.path.open("x", encoding="utf-8", newline="")
+            self.path = self.path.with_name(f"{stem}-{n}.csv")
+        raise AssertionError
+
     def add(self, rejected: Rejected) -> None:
         self.count += 1
         if len(self.shown) < SHOWN_REFUSALS:
@@ -153,31 +166,40 @@ class Refusals:
         if not self.write:
             return
         if self.out is None:
-            self.path.parent.mkdir(exist_ok=True)
-            self.out = self.path.open("w", encoding="utf-8", newline="")
+            self.out = self._opened()
             csv.writer(self.out).writerow([*self.header, "row", "column", "code", "reason", "what_to_do"])
         e = rejected.error
         cells = [harmless(c) for c in (*rejected.cells, *[""] * (len(self.header) - len(rejected.cells)))]
         csv.writer(self.out).writerow([*cells, rejected.number, e.column, e.code, e.what, e.todo])
 
 
-def _say(tally: Tally, refusals: Refusals, words: Words, fmt: Format, *, total: int, dry_run: bool) -> None:
+class Ending(NamedTuple):
+    """How an import ends, as JSON and CSV say it (schema: docs/import.schema.json)."""
+
+    rows: int
+    records: int
+    events_added: int
+    already_known: int
+    rejected: int
+
+
+def _say_ending(ending: Ending, words: Words, fmt: Format, sentence: str) -> None:
     if fmt is Format.JSON:
-        as_json(
-            {
-                "rows": tally.rows,
-                "records": tally.records,
-                "events_added": tally.events_added,
-                "already_known": tally.counts.known,
-                "rejected": tally.rejected,
-            }
-        )
+        as_json(ending._asdict())
+    elif fmt is Format.CSV:
+        as_csv(Ending._fields, [ending])
     else:
-        taken = f"{tally.rows - tally.rejected:,}"
-        say(words("taken", rows=taken, events=f"{tally.events_added:,}", known=f"{tally.counts.known:,}"))
-    if refusals.count and fmt is not Format.JSON:
+        say(sentence)
+
+
+def _say(tally: Tally, refusals: Refusals, words: Words, fmt: Format, *, total: int, dry_run: bool) -> None:
+    ending = Ending(tally.rows, tally.records, tally.events_added, tally.counts.known, tally.rejected)
+    taken = f"{tally.rows - tally.rejected:,}"
+    sentence = words("taken", rows=taken, events=f"{tally.events_added:,}", known=f"{tally.counts.known:,}")
+    _say_ending(ending, words, fmt, sentence)
+    if refusals.count and fmt is Format.TABLE:
         _say_refused(refusals, words)
-    tell = note if fmt is Format.JSON else say
+    tell = say if fmt is Format.TABLE else note
     if dry_run:
         tell(words("dry_run"))
     if tally.stopped == "interrupted":
@@ -203,7 +225,7 @@ def _say_refused(refusals: Refusals, words: Words) -> None:
         say(words("report", path=refusals.path))
 
 
-def _retract(data: Path | None, lang: Any, batch: str, reason: str) -> None:
+def _retract(data: Path | None, lang: Any, batch: str, reason: str, fmt: Format) -> None:
     if not reason:
         raise InvalidInputError("why is it undone?", todo='Add --reason "…".', code="RW-OPTIONS")
     with opened(data, lang) as session:
@@ -214,7 +236,12 @@ def _retract(data: Path | None, lang: Any, batch: str, reason: str) -> None:
                 stored += n
                 report(stored, max(found.events_added, stored))
         follow.catch_up(session.ledger, session.engine)
-        say(session.words("retracted", batch=str(found.batch)[:8], n=f"{stored:,}"))
+        if fmt is Format.JSON:
+            as_json({"batch": str(found.batch), "events_added": stored})
+        elif fmt is Format.CSV:
+            as_csv(["batch", "events_added"], [[str(found.batch), stored]])
+        else:
+            say(session.words("retracted", batch=str(found.batch)[:8], n=f"{stored:,}"))
 
 
 def imports(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
@@ -235,7 +262,8 @@ def _list(session: Session, found: list[batches.Batch], fmt: Format) -> None:
     header = [words(k) for k in ("batch", "file", "started", "state", "rows", "events")]
     header += [words("known_rows"), words("rejected")]
     rows = [
-        [str(b.batch)[:8], b.file_name, stamp(b.started_at, zone)[:16].replace("T", " "), b.state,
+        [str(b.batch)[:8], b.file_name, stamp(b.started_at, zone)[:16].replace("T", " "),
+         words(f"{b.state}_state") if fmt is Format.TABLE else b.state,
          b.rows, b.events_added, b.already_known, b.rejected]
         for b in found
     ]  # fmt: skip

@@ -21,7 +21,6 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="rentalwatch",
-    help="Group-rental governance 群租治理: facts in an immutable ledger, judged into three targets.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -52,7 +51,9 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Exit codes: 0 done, 1 unexpected, 2 bad input, 3 refused, 4 not found, 5 storage, 6 damage found,
+    """Group-rental governance 群租治理: facts in an immutable ledger, judged into three targets.
+
+    Exit codes: 0 done, 1 unexpected, 2 bad input, 3 refused, 4 not found, 5 storage, 6 damage found,
     130 interrupted."""
 
 

@@ -33,6 +33,8 @@ def verify(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lang
         events = session.ledger.recorder.query("SELECT COUNT(*) FROM stored_events")[0][0]
         if fmt is Format.JSON:
             as_json({"ok": not problems, "events": events, "streams": streams, "problems": problems})
+        elif fmt is Format.CSV:
+            as_csv(["code", "where", "what"], [[p["code"], p["where"], p["what"]] for p in problems])
         elif not problems:
             say(session.words("verify_ok", events=f"{events:,}", streams=f"{streams:,}"))
         else:
@@ -54,7 +56,7 @@ def _compare(folder: Path, title: str) -> list[dict[str, str]]:
         ]
 
 
-def rebuild(data: DataOption = None, lang: LangOption = None) -> None:
+def rebuild(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
     """Build the read models anew from the ledger, beside those in use, then swap."""
     folder, words = data or settings().data, words_of(lang)
     with open_ledger(folder) as ledger:
@@ -62,7 +64,13 @@ def rebuild(data: DataOption = None, lang: LangOption = None) -> None:
         with progress(words("folding")) as report:
             follow.rebuild(ledger, fresh, report)
         follow.swap(fresh, file_of(folder))
-        say(words("rebuilt", n=f"{ledger.recorder.max_notification_id() or 0:,}"))
+        events = ledger.recorder.query("SELECT COUNT(*) FROM stored_events")[0][0]
+        if fmt is Format.JSON:
+            as_json({"events": events})
+        elif fmt is Format.CSV:
+            as_csv(["events"], [[events]])
+        else:
+            say(words("rebuilt", n=f"{events:,}"))
 
 
 def parked(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:

@@ -10,7 +10,8 @@ import typer
 
 from projections.files import FILES, find, read_facts
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
-from rentalwatch.cli.show import as_json, say, stamp
+from rentalwatch.cli.show import as_csv, as_json, say, stamp
+from rentalwatch.domain.events import fields_of
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError
 from rentalwatch.importers.problems import CORRECT_THE_CELL, RowError
@@ -20,7 +21,7 @@ from rentalwatch.settings import settings
 
 
 def record(
-    kind: Annotated[str, typer.Argument(help="inspection, confirmation, notice, claim, verification, …")],
+    kind: Annotated[str, typer.Argument(help=", ".join(KINDS) + ".")],
     home: Annotated[str, typer.Argument(help="Its label, an identity key, or its id.")],
     fields: Annotated[list[str] | None, typer.Argument(help="The kind's fields as name=value.")] = None,
     on: Annotated[str, typer.Option("--on", help="The day it happened.")] = "",
@@ -29,7 +30,9 @@ def record(
     channel: Annotated[str, typer.Option("--channel", help="How it came in, such as 12345 or patrol.")] = "",
     rulebook: Annotated[str, typer.Option("--rulebook", help="Whose clocks run [default: the file's].")] = "",
     correct: Annotated[str, typer.Option("--correct", help="The record that this one replaces.")] = "",
-    record_id: Annotated[str, typer.Option("--record-id", help="Say the same again safely.")] = "",
+    record_id: Annotated[
+        str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
+    ] = "",
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -40,9 +43,9 @@ def record(
     Example: rentalwatch record inspection "HOME" --on 2026-11-20 access=full inspection_id=2026-0412
     """
     with opened(data, lang, create=kind == "registration") as session:
-        stated = _fields(fields or [])
+        stated = _fields(kind, fields or [])
         with session.engine.connect() as connection:
-            stated |= _place(session, connection, kind, home, rulebook)
+            stated = _place(session, connection, kind, home, rulebook) | stated
         stated |= {"kind": kind, "on": on, "at": at if at or on else _now(kind)}
         if officer:
             stated["by"] = {"officer": officer}
@@ -60,13 +63,16 @@ def _store(
     except RowError as e:
         value = f" {e.value!r}" if e.value else ""
         raise InvalidInputError(
-            f"{e.column or 'the record'}{value}: {e.what}", todo=e.todo, code=e.code
+            f"{e.column or 'the record'}{value}: {e.what}", todo=_todo(e), code=e.code
         ) from e
     outcome = session.ledger.record(said, ident, correcting=correcting)
     zone = str(stated.get("zone") or settings().zone)
+    shown = {**vars(outcome), "record_id": str(outcome.record_id),
+             "recorded_at": stamp(outcome.recorded_at, zone)}  # fmt: skip
     if fmt is Format.JSON:
-        as_json({**vars(outcome), "record_id": str(outcome.record_id),
-                 "recorded_at": stamp(outcome.recorded_at, zone)})  # fmt: skip
+        as_json(shown)
+    elif fmt is Format.CSV:
+        as_csv(list(shown), [list(shown.values())])
     elif outcome.again:
         say(session.words("recorded_before", record=ident, at=stamp(outcome.recorded_at, zone)))
     else:
@@ -80,13 +86,21 @@ def _todo(error: RowError) -> str:
     return "`rentalwatch source schema` shows which fields each kind of record has."
 
 
-def _fields(pairs: list[str]) -> dict[str, Any]:
+def _fields(kind: str, pairs: list[str]) -> dict[str, Any]:
+    """The fields as name → text. Raises InvalidInputError for one that the kind does not have."""
+    allowed = sorted(fields_of(KINDS[kind])) if kind in KINDS else None
     stated = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise InvalidInputError(
                 f"{pair!r} is not a field", todo="Write name=value, such as access=full.", code="RW-OPTIONS"
+            )
+        if allowed is not None and name.strip() not in allowed:
+            raise InvalidInputError(
+                f"a {kind} record has no field {name!r}",
+                todo=f"Its fields: {', '.join(allowed)}. Day, officer and channel are options: --on, --at, …",
+                code="RW-FIELD-UNKNOWN",
             )
         stated[name.strip()] = value
     return stated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,7 +58,14 @@ AsOfOption = Annotated[
 ]
 KnownOption = Annotated[str, typer.Option("--known-at", help="What this ledger knew by then.")]
 KnownSourceOption = Annotated[str, typer.Option("--known-at-source", help="What the source knew by then.")]
-LimitOption = Annotated[int, typer.Option("--limit", min=0, help="How many rows at most; 0 for all.")]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", min=0, help="How many rows at most; 0 for all [default: 50 on a terminal, else all]."
+    ),
+]
+SHOWN = 50
+"""Rows of a table on a terminal; what goes to a file or another program holds every row."""
 
 
 @dataclass
@@ -76,6 +83,21 @@ class Session:
         query = sa.select(FILES.c.zone).where(*scope.within(FILES.c.area)).distinct().limit(2)
         zones = connection.execute(query).scalars().all()
         return zones[0] if len(zones) == 1 else settings().zone
+
+
+def limit_of(limit: int | None, fmt: Format) -> int | None:
+    """How many rows are shown at most; None for all."""
+    if limit is None:
+        return SHOWN if fmt is Format.TABLE and sys.stdout.isatty() else None
+    return limit or None
+
+
+def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    """Raises InvalidInputError for a word that an option does not know: a typing error is not "none"."""
+    if value and value not in allowed:
+        raise InvalidInputError(
+            f"{option} {value!r} is not known", todo=f"One of: {', '.join(allowed)}.", code="RW-OPTIONS"
+        )
 
 
 def words_of(lang: Lang | None) -> Words:

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import FOREVER, Micros, bound_date, instant, local_date
 
 _NUMBER = re.compile(r"^[+-]?\d[\d,.]*%?$")
@@ -44,6 +45,13 @@ def _text(cell: Any) -> str:
 def _pad(text: str, width: int, right: bool) -> str:
     gap = " " * (width - cell_len(text))
     return gap + text if right else text + gap
+
+
+def how_many(w: Words, shown: int, total: int) -> str:
+    """How many rows there are, and how to see those that are not shown."""
+    if shown < total:
+        return w("shown_of", shown=f"{shown:,}", all=f"{total:,}")
+    return w("row_total") if total == 1 else w("rows_total", n=f"{total:,}")
 
 
 def as_json(value: Any) -> None:
