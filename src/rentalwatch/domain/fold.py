@@ -87,9 +87,10 @@ class FileFold:
 
     def deregistered(self, event: ev.DwellingDeregistered, at: Micros) -> None:
         self.gone = True
-        if self.watch is not None and self.watch.released_at is None:
-            self._clock(self.watch.clock("void", at))
         self.watch = None
+        for row in list({**self.held, **self.dirty}.values()):
+            if isinstance(row, Clock) and row.outcome in ("running", "claimed"):
+                self._clock(row._replace(outcome="void", ended_at=at))
 
     def lead(self, event: ev.LeadReported | ev.LeadDispatched, at: Micros) -> None:
         ticket = f"{event.channel}/{event.ticket}"
@@ -97,8 +98,9 @@ class FileFold:
         self.ever |= EVER["a"]
         if known is None:
             self.leads[ticket] = known = LeadTrack(ticket, at, _us(event.due))
+            known.dispatched = isinstance(event, ev.LeadDispatched)
         elif isinstance(event, ev.LeadDispatched) and known.handled_at is None and event.due is not None:
-            known.opened_at, known.due = at, micros(event.due)
+            known.dispatch(at, micros(event.due))
         self._clock(known.clock())
 
     def visit(self, event: ev.VisitAttempted, at: Micros) -> None:
@@ -228,6 +230,7 @@ class FileFold:
         self.ever |= EVER["claimed"]
         for track in self._named(event, event.findings, at):
             if track.claim is not None:
+                claim.due = min(claim.due, track.claim.due)  # claiming again gives the squad no more time
                 self._settle(track.claim, (track.key,), "replaced", at)
             track.claim = claim
             claim.waiting.add(track.key)

@@ -82,13 +82,21 @@ class ClaimTrack:
 class LeadTrack:
     """A lead from its report to the first later inspection with full access."""
 
-    __slots__ = ("due", "handled_at", "opened_at", "ticket")
+    __slots__ = ("dispatched", "due", "handled_at", "opened_at", "ticket")
 
     def __init__(self, ticket: str, at: Micros, due: Micros) -> None:
         self.ticket = ticket
         self.opened_at = at
         self.due = due
         self.handled_at: Micros | None = None
+        self.dispatched = False
+
+    def dispatch(self, at: Micros, due: Micros) -> None:
+        """The squad's time runs from the first dispatch; sending it again gives no more of it."""
+        if self.dispatched:
+            self.due = min(self.due, due)
+        else:
+            self.dispatched, self.opened_at, self.due = True, at, due
 
     def clock(self) -> Clock | None:
         if self.due == FOREVER:

@@ -13,12 +13,18 @@ from uuid import UUID, uuid5
 
 from eventsourcing.persistence import StoredEvent
 
-from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, SourceRef
+from rentalwatch.domain.events import (
+    TYPE_OF,
+    DwellingRegistered,
+    RecordCorrected,
+    RecordRetracted,
+    SourceRef,
+)
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
-from rentalwatch.ledger.codec import encode
-from rentalwatch.ledger.statements import Statement, dwelling_stream
+from rentalwatch.ledger.codec import encode, hashes, payload
+from rentalwatch.ledger.statements import RECORDS, Statement, dwelling_stream
 from rentalwatch.ledger.store import Append, SideRows, StandingFact
 
 
@@ -57,6 +63,8 @@ class Intake:
         held = self.standing.get(slot)
         if held is None or held.record_id is None:
             self._store(said, held.changes if held else 0, None, "added")
+        elif self._moved(said, held):
+            self._move(said, held, tx)
         elif _same(said, held):
             self._tally("known")
         elif _older(said, held):
@@ -71,7 +79,9 @@ class Intake:
             if said.dwelling not in homes and said.dwelling not in self.streams:
                 raise _unregistered(said)
             held = self.standing.get((said.fact, said.key))
-            if held is None or held.record_id is None or _same(said, held):
+            if held is None or held.record_id is None:
+                continue
+            if _same(said, held) and not self._moved(said, held):
                 continue
             if self._stated_by_this_batch(held.record_id, tx):
                 raise NotPermittedError(
@@ -105,10 +115,43 @@ class Intake:
         self._append(stream, said.type_name, said.state(record, index=index, count=count, batch=self.batch))
         self._remember(said, stream, record, first)
         held = StandingFact(
-            record.bytes, said.content_hash, said.timeless_hash, count, said.source_recorded_at
+            record.bytes, said.content_hash, said.timeless_hash, count, said.source_recorded_at, stream
         )
         self._stand(said, held)
         self._tally(tally)
+
+    def _moved(self, said: Statement, held: StandingFact) -> bool:
+        """Whether a source now says of one home what it said of another."""
+        return held.stream_id is not None and self.streams.get(said.dwelling) != held.stream_id
+
+    def _move(self, said: Statement, held: StandingFact, tx: Append) -> None:
+        """Retracts what was said of the other home, and says it of this one."""
+        assert held.record_id is not None
+        assert held.stream_id is not None
+        target, count, stream = UUID(bytes=held.record_id), held.changes + 1, held.stream_id
+        if stream not in self.versions:
+            self.versions.update(tx.versions([stream]))
+        event = RecordRetracted(
+            record_id=uuid5(RECORDS, f"moved\x1f{target}\x1f{count}"),
+            happened_at=said.event.happened_at,
+            precision=said.event.precision,
+            target=target,
+            reason="moved to another home by the source",
+            source=SourceRef(
+                name=said.source,
+                key=said.key,
+                fact=said.fact,
+                content_hash=held.content_hash,
+                timeless_hash=held.timeless_hash,
+                count=count,
+                batch=self.batch,
+            ),
+        )
+        self._append(stream, *encode(event))
+        content = hashes(TYPE_OF[RecordRetracted], payload(event), event.happened_at, event.precision)[0]
+        batch = self.batch.bytes if self.batch else None
+        self.records.append((event.record_id.bytes, stream, self.versions[stream], content, batch))
+        self._store(said, count, None, "corrected")
 
     def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """An older statement of a source than the one that stands: kept, and superseded at once."""
@@ -161,7 +204,7 @@ class Intake:
         if said.source:
             slot = (said.fact, said.key)
             self.standing[slot] = held
-            self.facts[slot] = (said.source, said.fact, said.key, *held)
+            self.facts[slot] = (said.source, said.fact, said.key, *held[:5])
 
     def _tally(self, what: str) -> None:
         self.counts = self.counts._replace(**{what: getattr(self.counts, what) + 1})

@@ -72,6 +72,8 @@ class StandingFact(NamedTuple):
     timeless_hash: str
     changes: int
     source_recorded_at: Micros | None
+    stream_id: str | None = None
+    """Where that record lies."""
 
 
 @dataclass(frozen=True)

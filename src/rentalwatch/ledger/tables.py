@@ -47,9 +47,10 @@ SELECT_VERSIONS = (
 )
 SELECT_FACT = "SELECT record_id, count FROM source_facts WHERE source = ? AND fact = ? AND key = ?"
 SELECT_FACTS = (
-    "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at"
-    " FROM json_each(?) j CROSS JOIN source_facts f"
+    "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at,"
+    " r.stream_id FROM json_each(?) j CROSS JOIN source_facts f"
     " ON f.source = ? AND f.fact = json_extract(j.value, '$[0]') AND f.key = json_extract(j.value, '$[1]')"
+    " LEFT JOIN record_ids r ON r.record_id = f.record_id"
 )
 SELECT_BATCH_STREAMS = "SELECT DISTINCT stream_id FROM record_ids WHERE batch = ? ORDER BY 1 DESC"
 SELECT_RECORDED = (
