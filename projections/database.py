@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,6 +21,44 @@ class Bytes(sa.LargeBinary):
 
     def bind_processor(self, dialect: sa.Dialect) -> None:
         return None
+
+
+class Many:
+    """A statement that is executed for many rows at once, each a tuple of the values of `names`, in the
+    order in which the statement mentions them.
+
+    The statement is compiled once a dialect, and the driver gets the tuples as they are: turning each row
+    into parameters anew costs more than storing it.
+    """
+
+    def __init__(self, statement: sa.UpdateBase, names: Sequence[str]) -> None:
+        self.statement = statement
+        self.names = tuple(names)
+        self._compiled: dict[str, tuple[str, bool]] = {}
+
+    def execute(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Once for each row; nothing for no rows."""
+        if not rows:
+            return
+        text, positional = self._text(connection.dialect)
+        if positional:
+            connection.exec_driver_sql(text, list(rows))
+        else:
+            connection.exec_driver_sql(text, [dict(zip(self.names, row, strict=True)) for row in rows])
+
+    def _text(self, dialect: sa.Dialect) -> tuple[str, bool]:
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            compiled = self.statement.compile(dialect=dialect)
+            order = getattr(compiled, "positiontup", None)
+            assert order is None or tuple(order) == self.names, f"{order} is not {self.names}"
+            self._compiled[dialect.name] = known = (str(compiled), order is not None)
+        return known
+
+
+def insert_many(table: sa.Table) -> Many:
+    """An insert of whole rows, in the order of the columns."""
+    return Many(table.insert(), [column.name for column in table.columns])
 
 
 def file_of(folder: Path) -> Path:

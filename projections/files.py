@@ -4,13 +4,14 @@ made from (D8)."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from projections.database import METADATA, Bytes
-from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered
-from rentalwatch.domain.facts import Fact, standing
+from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered, Event
+from rentalwatch.domain.facts import Fact, redirects, standing
+from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotFoundError
 from rentalwatch.ledger.application import as_fact
 from rentalwatch.ledger.store import Recorded
@@ -78,16 +79,14 @@ def identity(facts: Sequence[Fact]) -> Identity:
     return found
 
 
-def fact_row(row: Recorded) -> dict[str, Any]:
-    """A stored event as a row of `facts` or `parked`."""
-    return {
-        "stream_id": row.stream_id,
-        "version": row.version,
-        "position": row.position,
-        "recorded_at": row.recorded_at,
-        "type_name": row.type_name,
-        "state": row.state,
-    }
+def may_rename(event: Event) -> bool:
+    """Whether `identity` may be another with this event than without it."""
+    return isinstance(event, DwellingRegistered | DwellingCorrected) or redirects(event)
+
+
+def fact_row(row: Recorded) -> tuple[str, int, int, Micros, str, bytes]:
+    """A stored event as a row of `facts`, or of `parked` but for the reason."""
+    return (row.stream_id, row.version, row.position, row.recorded_at, row.type_name, row.state)
 
 
 def read_facts(connection: sa.Connection, streams: Iterable[str]) -> dict[str, list[Fact]]:

@@ -16,17 +16,27 @@ import sqlalchemy as sa
 
 from projections import checkpoints
 from projections.clocks import CLOCKS
-from projections.files import FACTS, FILES, PARKED, Identity, fact_row, identity, read_facts
+from projections.database import Many, insert_many
+from projections.files import FACTS, FILES, PARKED, Identity, fact_row, identity, may_rename, read_facts
 from projections.history import CLAIMS, ROUNDS, STATES
-from projections.spans import BOTH, LEDGER, SOURCE, Changes, Known, SpanTable
+from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import FOREVER, Micros
-from rentalwatch.domain.judge import judge
+from rentalwatch.domain.judge import Running
 from rentalwatch.ledger.application import as_fact
 from rentalwatch.ledger.codec import UndecodableError
 from rentalwatch.ledger.store import Recorded
 
 TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS)}
+
+_INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
+_STATED = [c.name for c in FILES.columns if not c.primary_key]
+_UPDATE_FILES = Many(
+    FILES.update()
+    .where(FILES.c.stream_id == sa.bindparam("b_stream"))
+    .values({name: sa.bindparam(name) for name in _STATED}),
+    [*_STATED, "b_stream"],
+)
 
 REMEMBERED_FACTS = 40_000
 """How many facts of recently touched files are kept decoded between batches: about 60 MB."""
@@ -45,8 +55,11 @@ class FileState:
     parked: bool = False
     sourced: bool = False
     named: Identity = field(default_factory=Identity)
-    facts: list[Fact] = field(default_factory=list)
-    held: dict[type, dict[Known, Micros]] = field(default_factory=lambda: {kind: {} for kind in TABLES})
+    judged: Running = field(default_factory=Running)
+
+    @property
+    def facts(self) -> list[Fact]:
+        return self.judged.facts
 
 
 class Projector:
@@ -90,42 +103,32 @@ class Projector:
     def _fold_commit(
         self, stream: str, file: FileState, rows: list[Recorded], at: Micros, writes: _Writes
     ) -> None:
-        taken: list[Fact] = []
-        for row in rows:
-            if not file.parked:
-                try:
-                    taken.append(as_fact(row))
-                    writes.facts.append(fact_row(row))
-                    continue
-                except UndecodableError as e:
-                    file.parked = True
-                    reason = e.what
-            else:
-                reason = "an earlier event of this file is parked"
-            writes.parked.append({**fact_row(row), "reason": reason})
+        taken = _decoded(file, rows, writes)
         if not taken:
             return
         if file.facts and file.facts[-1].recorded_at == at:
-            self._rewind(writes.connection, stream, file, at)
-        file.facts.extend(taken)
+            taken = self._rewind(writes.connection, stream, file, at) + taken
+        writes.changes.restate(stream, *file.judged.add(taken), at)
         self.remembered += len(taken)
-        file.named = identity(file.facts)
+        if any(may_rename(f.event) for f in taken):
+            file.named = identity(file.facts)
         if not file.sourced and any(f.event.source_recorded_at is not None for f in taken):
             file.sourced = True
             writes.split.append(stream)
-        spans = judge(file.facts).spans
-        for kind, table in TABLES.items():
-            new = [s for s in spans if type(s.row) is kind]
-            writes.changes.restate(table, stream, file.held[kind], new, at)
         if file.sourced:
             writes.sourced[stream] = file.facts
 
-    def _rewind(self, connection: sa.Connection, stream: str, file: FileState, at: Micros) -> None:
+    def _rewind(self, connection: sa.Connection, stream: str, file: FileState, at: Micros) -> list[Fact]:
         """The rest of a commit is judged with its beginning as if they had come together: once per commit,
-        wherever a batch ended (D8)."""
-        for kind, table in TABLES.items():
+        wherever a batch ended (D8). Returns the beginning."""
+        for table in TABLES.values():
             table.rewind(connection, stream, at)
-            file.held[kind] = table.read_open(connection, [stream]).get(stream, {})
+        begun = [fact for fact in file.facts if fact.recorded_at == at]
+        before = file.facts[: -len(begun)]
+        file.judged = Running()
+        file.judged.add(before)
+        self.remembered -= len(begun)
+        return begun
 
     def _load(self, connection: sa.Connection, streams: Iterable[str]) -> None:
         """Reads back files that it does not remember."""
@@ -151,16 +154,31 @@ class Projector:
             file.exists = True
             file.last_version, file.parked = row["last_version"], bool(row["parked"])
             file.sourced = bool(row["sourced"])
-            file.facts = facts.get(row["stream_id"], [])
+            file.named = Identity(*(row[name] for name in Identity._fields))
+            file.judged.add(facts.get(row["stream_id"], ()))
             self.remembered += len(file.facts)
-        for kind, table in TABLES.items():
-            for stream, held in table.read_open(connection, names).items():
-                self.files[stream].held[kind] = held
 
     def _shrink(self) -> None:
         while self.remembered > REMEMBERED_FACTS and self.files:
             _, file = self.files.popitem(last=False)
             self.remembered -= len(file.facts)
+
+
+def _decoded(file: FileState, rows: Iterable[Recorded], writes: _Writes) -> list[Fact]:
+    """Events as facts; from the first that cannot be decoded on, the file is parked."""
+    taken: list[Fact] = []
+    for row in rows:
+        reason = "an earlier event of this file is parked"
+        if not file.parked:
+            try:
+                taken.append(as_fact(row))
+                writes.facts.append(fact_row(row))
+                continue
+            except UndecodableError as e:
+                file.parked = True
+                reason = e.what
+        writes.parked.append((*fact_row(row), reason))
+    return taken
 
 
 class _Writes:
@@ -169,61 +187,47 @@ class _Writes:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.changes = Changes()
-        self.facts: list[dict[str, Any]] = []
-        self.parked: list[dict[str, Any]] = []
+        self.facts: list[tuple[Any, ...]] = []
+        self.parked: list[tuple[Any, ...]] = []
         self.files: dict[str, FileState] = {}
         self.split: list[str] = []
         self.sourced: dict[str, list[Fact]] = {}
 
     def write(self) -> None:
         connection = self.connection
-        if self.facts:
-            connection.execute(FACTS.insert(), self.facts)
-        if self.parked:
-            connection.execute(PARKED.insert(), self.parked)
+        _INSERT_FACTS.execute(connection, self.facts)
+        _INSERT_PARKED.execute(connection, self.parked)
         self._write_files(connection)
         for table in TABLES.values():
             if self.split:
                 connection.execute(
                     table.table.update().where(table.c.stream_id.in_(self.split)).values(axis=LEDGER)
                 )
-        self.changes.write(connection, lambda stream: LEDGER if self.files[stream].sourced else BOTH)
+        self.changes.write(connection, TABLES, lambda s: LEDGER if self.files[s].sourced else BOTH)
         for stream, facts in self.sourced.items():
             _write_sourced(connection, stream, facts)
 
     def _write_files(self, connection: sa.Connection) -> None:
         new, old = [], []
         for stream, file in self.files.items():
-            row = {
-                "last_version": file.last_version,
-                "parked": int(file.parked),
-                "sourced": int(file.sourced),
-                **file.named._asdict(),
-            }
+            row = (file.last_version, int(file.parked), int(file.sourced), *file.named)
             if file.exists:
-                old.append({"b_stream": stream, **row})
+                old.append((*row, stream))
             else:
-                new.append({"stream_id": stream, **row})
+                new.append((stream, *row))
                 file.exists = True
-        if new:
-            connection.execute(FILES.insert(), new)
-        if old:
-            update = FILES.update().where(FILES.c.stream_id == sa.bindparam("b_stream"))
-            connection.execute(update, old)
+        _INSERT_FILES.execute(connection, new)
+        _UPDATE_FILES.execute(connection, old)
 
 
 def _write_sourced(connection: sa.Connection, stream: str, facts: list[Fact]) -> None:
     """The rows for what the source knew when: made anew, since a fact may arrive after later ones."""
-    changes = Changes()
-    held: dict[type, dict[Known, Micros]] = {kind: {} for kind in TABLES}
     for table in TABLES.values():
         connection.execute(table.table.delete().where(table.c.stream_id == stream, table.c.axis == SOURCE))
-    for at in sorted({f.known_to_source for f in facts}):
-        spans = judge([f for f in facts if f.known_to_source <= at], "source").spans
-        for kind, table in TABLES.items():
-            new = [s for s in spans if type(s.row) is kind]
-            changes.restate(table, stream, held[kind], new, at)
-    changes.write(connection, lambda _: SOURCE)
+    changes, judged = Changes(), Running("source")
+    for at, known in groupby(sorted(facts, key=lambda f: f.known_to_source), key=lambda f: f.known_to_source):
+        changes.restate(stream, *judged.add(known), at)
+    changes.write(connection, TABLES, lambda _: SOURCE)
 
 
 __all__ = ["FOREVER", "GapError", "Projector", "checkpoints"]

@@ -7,21 +7,18 @@ known over any span are dropped, so that tables do not depend on how a commit wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_type_hints
 
 import sqlalchemy as sa
 
-from projections.database import METADATA
+from projections.database import METADATA, Many, insert_many
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judgement import Span
 
 BOTH, LEDGER, SOURCE = 0, 1, 2
 """Whose knowledge a row tells: most files have one for both axes; a file with facts that a source recorded
 earlier has rows of its own for each."""
-
-Known = tuple[Micros, Micros, Any]
-"""A row as known: valid_from, valid_to, the judgement's row."""
 
 
 class SpanTable:
@@ -48,30 +45,25 @@ class SpanTable:
         )  # fmt: skip
         self.c = self.table.c
         same = [self.c.stream_id == sa.bindparam("s"), self.c.axis == sa.bindparam("x")]
-        same += [self.c.recorded_to == FOREVER, self.c.valid_from == sa.bindparam("vf")]
+        same += [self.c.recorded_to == sa.bindparam("now"), self.c.valid_from == sa.bindparam("vf")]
         same += [self.c.valid_to == sa.bindparam("vt")]
         same += [self.c[name] == sa.bindparam(f"k_{name}") for name in slot]
-        self.close = self.table.update().where(*same).values(recorded_to=sa.bindparam("at"))
-
-    def values(self, stream: str, axis: int, span: Known, begin: Micros, end: Micros) -> dict[str, Any]:
-        """A row to insert."""
-        row = dict(zip(self.fields, span[2], strict=True))
-        row.update(
-            stream_id=stream,
-            axis=axis,
-            valid_from=span[0],
-            valid_to=span[1],
-            recorded_from=begin,
-            recorded_to=end,
+        self.insert = insert_many(self.table)
+        self.close = Many(
+            self.table.update().where(*same).values(recorded_to=sa.bindparam("at")),
+            ["at", "s", "x", "now", "vf", "vt", *(f"k_{name}" for name in slot)],
         )
-        return row
+        self.slot_at = [self.fields.index(name) for name in slot]
 
-    def key(self, stream: str, axis: int, span: Known) -> dict[str, Any]:
-        """The parameters that find a row that is known now."""
-        row: dict[str, Any] = {"s": stream, "x": axis, "vf": span[0], "vt": span[1]}
-        for name in self.slot:
-            row[f"k_{name}"] = getattr(span[2], name)
-        return row
+    def row(self, stream: str, axis: int, span: Span, begin: Micros, end: Micros) -> tuple[Any, ...]:
+        """A row to insert."""
+        valid_from, valid_to, judged = span
+        return (stream, axis, *judged, valid_from, valid_to, begin, end)
+
+    def closing(self, stream: str, axis: int, span: Span, at: Micros) -> tuple[Any, ...]:
+        """The parameters of `close` for a row that is known until `at`."""
+        valid_from, valid_to, judged = span
+        return (at, stream, axis, FOREVER, valid_from, valid_to, *(judged[i] for i in self.slot_at))
 
     def visible(self, asked: Micros, known_at: Micros, axis: int = LEDGER) -> list[sa.ColumnElement[bool]]:
         """The conditions for what held at `asked` as known at `known_at`."""
@@ -89,58 +81,51 @@ class SpanTable:
         connection.execute(self.table.delete().where(*mine, c.recorded_from == at))
         connection.execute(self.table.update().where(*mine, c.recorded_to == at).values(recorded_to=FOREVER))
 
-    def read_open(self, connection: sa.Connection, streams: Iterable[str]) -> dict[str, dict[Known, Micros]]:
-        """File → rows known now (of both axes or the ledger's own) → since when they are known."""
-        c = self.c
-        rows = connection.execute(
-            sa.select(c.stream_id, c.valid_from, c.valid_to, c.recorded_from, *(c[f] for f in self.fields))
-            .where(c.stream_id.in_(list(streams)), c.recorded_to == FOREVER, c.axis.in_((BOTH, LEDGER)))
-        )  # fmt: skip
-        found: dict[str, dict[Known, Micros]] = {}
-        for stream, valid_from, valid_to, since, *values in rows:
-            found.setdefault(stream, {})[(valid_from, valid_to, self.kind(*values))] = since
-        return found
-
 
 class Changes:
-    """The rows that a batch will insert and close, table by table.
+    """The rows that a batch will insert and close.
 
     Which axis a file's rows are of is known only when the batch is written: a later commit of the batch
     may be the first with facts that a source recorded earlier.
     """
 
     def __init__(self) -> None:
-        self.fresh: dict[tuple[SpanTable, str, Known], Micros] = {}
-        self.over: dict[SpanTable, list[tuple[str, Known, Micros, Micros]]] = {}
-        self.closed: dict[SpanTable, list[tuple[str, Known, Micros]]] = {}
+        self.fresh: dict[str, dict[Span, Micros]] = {}
+        self.over: list[tuple[str, Span, Micros, Micros]] = []
+        self.closed: list[tuple[str, Span, Micros]] = []
 
-    def restate(
-        self, table: SpanTable, stream: str, held: dict[Known, Micros], spans: Iterable[Span], at: Micros
-    ) -> None:
-        """From `at` on these spans are known of a file instead of `held` (which is brought up to date);
-        every `at` of a file is later than those before."""
-        now = {tuple(span) for span in spans}
-        for span in [s for s in held if s not in now]:
-            since = held.pop(span)
-            if self.fresh.pop((table, stream, span), None) is None:
-                self.closed.setdefault(table, []).append((stream, span, at))
+    def restate(self, stream: str, gone: Iterable[Span], new: Iterable[Span], at: Micros) -> None:
+        """From `at` on the spans in `gone` are known of a file no more, those in `new` are; every `at` of a
+        file is later than those before."""
+        fresh = self.fresh.setdefault(stream, {})
+        for span in gone:
+            since = fresh.pop(span, None)
+            if since is None:
+                self.closed.append((stream, span, at))
             else:
-                self.over.setdefault(table, []).append((stream, span, since, at))
-        for span in now:
-            if span not in held:
-                held[span] = at
-                self.fresh[(table, stream, span)] = at
+                self.over.append((stream, span, since, at))
+        for span in new:
+            fresh[span] = at
 
-    def write(self, connection: sa.Connection, axis: Callable[[str], int]) -> None:
-        """Closes and inserts, a statement a table. `axis`: of the rows of a file."""
-        inserts: dict[SpanTable, list[dict[str, Any]]] = {}
-        for table, over in self.over.items():
-            inserts[table] = [table.values(s, axis(s), span, since, to) for s, span, since, to in over]
-        for (table, stream, span), since in self.fresh.items():
-            row = table.values(stream, axis(stream), span, since, FOREVER)
-            inserts.setdefault(table, []).append(row)
-        for table, closed in self.closed.items():
-            keys = [{**table.key(s, axis(s), span), "at": at} for s, span, at in closed]
-            connection.execute(table.close, keys)
-        for table, rows in inserts.items():
-            connection.execute(table.table.insert(), rows)
+    def write(
+        self, connection: sa.Connection, tables: Mapping[type, SpanTable], axis: Callable[[str], int]
+    ) -> None:
+        """Closes and inserts, a statement a table. `tables`: by the kind of their rows; `axis`: of the rows
+        of a file."""
+        closes: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in tables}
+        for stream, span, at in self.closed:
+            kind = type(span.row)
+            closes[kind].append(tables[kind].closing(stream, axis(stream), span, at))
+        inserts: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in tables}
+        for stream, span, since, until in self._rows():
+            kind = type(span.row)
+            inserts[kind].append(tables[kind].row(stream, axis(stream), span, since, until))
+        for kind, table in tables.items():
+            table.close.execute(connection, closes[kind])
+            table.insert.execute(connection, inserts[kind])
+
+    def _rows(self) -> Iterator[tuple[str, Span, Micros, Micros]]:
+        yield from self.over
+        for stream, spans in self.fresh.items():
+            for span, since in spans.items():
+                yield stream, span, since, FOREVER

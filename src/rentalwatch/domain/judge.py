@@ -42,17 +42,20 @@ class Running:
         self.independent = True
         self._begin(())
 
-    def add(self, facts: Iterable[Fact]) -> None:
-        """Takes facts in, in any order."""
+    def add(self, facts: Iterable[Fact]) -> tuple[list[Span], list[Span]]:
+        """Takes facts in, in any order. Returns the spans that are gone and those that are new by it."""
         new = list(facts)
         self.facts += new
         self.independent = self.independent and not any(_means_others(f) for f in new)
         if self.independent and self._follow(new):
             self._take(sorted(new, key=lambda f: f.order))
-            return
+            return self._spans.changes()
+        before = set(self.spans())
         stand = standing(self.facts, self.axis)
         self._begin(stand)
         self._take(stand)
+        _, now = self._spans.changes()
+        return list(before.difference(now)), [span for span in now if span not in before]
 
     def spans(self) -> list[Span]:
         """The rows of the file, each over the span in which it held."""

@@ -81,6 +81,8 @@ class Spans:
     def __init__(self) -> None:
         self.current: dict[tuple[str, object], tuple[Micros, Any]] = {}
         self.closed: list[Span] = []
+        self._before: dict[tuple[str, object], tuple[Micros, Any] | None] = {}
+        self._closed_before = 0
 
     def put(self, slot: tuple[str, object], row: Any, at: Micros) -> None:
         """From `at` on, `slot` holds `row` (None: nothing)."""
@@ -88,10 +90,12 @@ class Spans:
         if held is not None:
             if held[1] == row:
                 return
+            self._before.setdefault(slot, held)
             if held[0] < at:
                 self.closed.append(Span(held[0], at, held[1]))
             del self.current[slot]
         if row is not None:
+            self._before.setdefault(slot, None)
             self.current[slot] = (at, row)
 
     def match(self, rows: dict[tuple[str, object], Any], at: Micros) -> None:
@@ -100,6 +104,17 @@ class Spans:
             self.put(slot, None, at)
         for slot, row in rows.items():
             self.put(slot, row, at)
+
+    def changes(self) -> tuple[list[Span], list[Span]]:
+        """(gone, new): how `rows` differs from what it was when last asked here."""
+        gone, new = [], self.closed[self._closed_before :]
+        for slot, before in self._before.items():
+            now = self.current.get(slot)
+            if now != before:
+                gone += [Span(before[0], FOREVER, before[1])] if before else []
+                new += [Span(now[0], FOREVER, now[1])] if now else []
+        self._before, self._closed_before = {}, len(self.closed)
+        return gone, new
 
     def rows(self) -> list[Span]:
         """Every span; those still holding end at FOREVER."""

@@ -20,9 +20,13 @@ def parts_of(facts: list[Fact], chance: Random) -> list[list[Fact]]:
 
 
 def assert_goes_on_as_judged(told: list[Fact], axis: Axis, chance: Random) -> None:
-    running, so_far = Running(axis), []
+    running, so_far, held = Running(axis), [], Counter()
     for part in parts_of(told, chance):
-        running.add(part)
+        gone, new = running.add(part)
+        assert not held & Counter(new)
+        assert not Counter(gone) - held
+        held = held - Counter(gone) + Counter(new)
+        assert held == Counter(running.spans())
         so_far += part
         judged = judge(so_far, axis)
         assert Counter(running.spans()) == Counter(judged.spans)
