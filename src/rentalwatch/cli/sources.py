@@ -10,6 +10,7 @@ from rentalwatch.cli.session import Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.importers import mapping as mappings
+from rentalwatch.importers import schema as schemas
 
 app = typer.Typer(help="Mappings: which columns of a source become which records.", no_args_is_help=True)
 
@@ -34,7 +35,10 @@ def check(
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
-    """Whether a mapping can be used; every complaint with its line."""
+    """Whether a mapping can be used; every complaint with its line.
+
+    Example: rentalwatch source check hotline.yaml
+    """
     found, complaints = mappings.check(mappings.read_text(mapping))
     if fmt is Format.JSON:
         as_json({"ok": found is not None, "complaints": [c.model_dump() for c in complaints]})
@@ -49,3 +53,12 @@ def check(
             say(f"{mapping}:{complaint.line}: {complaint.where}: {complaint.what}")
     if found is None:
         raise typer.Exit(InvalidInputError.exit_code)
+
+
+@app.command("schema")
+def schema() -> None:
+    """The canonical record as a JSON Schema: which kinds there are and which fields each of them has.
+
+    Example: rentalwatch source schema > record.schema.json
+    """
+    say(schemas.as_text().rstrip("\n"))

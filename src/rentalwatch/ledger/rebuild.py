@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from uuid import uuid5
 
-from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, RecordRetracted
+from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, RecordRetracted, SourceRef
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import decode, hashes, payload
 from rentalwatch.ledger.intake import source_row
+from rentalwatch.ledger.statements import RECORDS
 from rentalwatch.ledger.store import Recorded, SideRows
 
 RecordRow = tuple[bytes, str, int, str, bytes | None]
@@ -77,10 +79,17 @@ def content_of(event: Event) -> str:
 
 def _stands(event: Event) -> FactRow:
     assert event.source is not None
-    if isinstance(event, RecordRetracted):
+    if isinstance(event, RecordRetracted) and not _stated_by_its_source(event, event.source):
         return source_row(event.source, None, None)
     seen = event.source_recorded_at
     return source_row(event.source, event.record_id, None if seen is None else micros(seen))
+
+
+def _stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
+    """A retraction that was imported names the fact that it is itself; one that undoes something names
+    the fact for which nothing stands any more. The record id tells them apart."""
+    name = "\x1f".join((ref.name, ref.key, ref.fact, ref.content_hash, str(ref.count)))
+    return event.record_id == uuid5(RECORDS, name)
 
 
 def _keys(event: Event) -> tuple[str, ...]:
