@@ -21,6 +21,7 @@ from rentalwatch.importers.mapping import (
     IsBlank,
     Mapping,
     RecordRule,
+    columns_in,
 )
 from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.record import build
@@ -29,6 +30,11 @@ from rentalwatch.rulebooks import load as load_rulebook
 
 Row = Sequence[str]
 Read = Callable[[Row], Any]
+Record = Callable[[Row, str], Statement | None]
+"""From a row and its home to what a rule says of it."""
+
+KEPT = 2_000
+"""Statements kept for each rule with a key of its own: rows about one home lie near each other."""
 
 
 def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Row], list[Statement]]:
@@ -47,7 +53,7 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
     binder = _Binder(mapping, place)
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
     dwelling = binder.template(mapping.dwelling)
-    rules = [binder.rule(rule, now) for rule in mapping.records]
+    rules = [binder.kept(rule, binder.rule(rule, now)) for rule in mapping.records]
     width = len(header)
 
     def statements(row: Row) -> list[Statement]:
@@ -156,7 +162,26 @@ class _Binder:
         refused = frozenset(condition.none_of or ())
         return lambda row: row[i] not in refused
 
-    def rule(self, rule: RecordRule, now: datetime) -> Callable[[Row, str], Statement | None]:
+    def kept(self, rule: RecordRule, record: Record) -> Record:
+        """A rule with a key of its own says the same for many rows (the home of each, an inspection they
+        share): its last statements are kept by the cells that it reads."""
+        columns = sorted(rule.used_columns() | columns_in(self.mapping.dwelling))
+        if not rule.key or len(columns) < 2:
+            return record
+        pick = itemgetter(*(self.place[name] for name in columns))
+        said: dict[Any, Statement | None] = {}
+
+        def kept(row: Row, home: str) -> Statement | None:
+            cells = pick(row)
+            if cells not in said:
+                if len(said) >= KEPT:
+                    said.clear()
+                said[cells] = record(row, home)
+            return said[cells]
+
+        return kept
+
+    def rule(self, rule: RecordRule, now: datetime) -> Record:
         """One record rule as a function of the row; None where its conditions do not hold."""
         conditions = [self.condition(c) for c in rule.when]
         fields = [(name, self.value(bound)) for name, bound in rule.fields.items()]

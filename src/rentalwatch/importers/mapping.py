@@ -114,7 +114,7 @@ class RecordRule(_Part):
 
     def used_columns(self) -> set[str]:
         """Every column that the rule reads."""
-        used = _columns_in(self.key) | {c for c in (self.day, self.at, self.source_recorded_at) if c}
+        used = columns_in(self.key) | {c for c in (self.day, self.at, self.source_recorded_at) if c}
         used |= {c.column for c in self.when}
         return used.union(*(_columns_of(value) for value in self.fields.values()))
 
@@ -173,15 +173,16 @@ class Mapping(_Part):
                     return ("records", i, "fields", name)
             if column in rule.used_columns():
                 return ("records", i)
-        return ("dwelling",) if column in _columns_in(self.dwelling) else ("row_key",)
+        return ("dwelling",) if column in columns_in(self.dwelling) else ("row_key",)
 
     def used_columns(self) -> set[str]:
         """Every column that the mapping reads."""
-        used = set(self.columns) | _columns_in(self.row_key) | _columns_in(self.dwelling)
+        used = set(self.columns) | columns_in(self.row_key) | columns_in(self.dwelling)
         return used.union(*(rule.used_columns() for rule in self.records))
 
 
-def _columns_in(template: str) -> set[str]:
+def columns_in(template: str) -> set[str]:
+    """The columns that a template names."""
     return {match[1] for match in PLACEHOLDER.finditer(template)}
 
 
@@ -190,7 +191,7 @@ def _columns_of(value: Value) -> set[str]:
         return {value.column}
     if isinstance(value, IsBlank):
         return {value.blank}
-    return _columns_in(value) if isinstance(value, str) else set()
+    return columns_in(value) if isinstance(value, str) else set()
 
 
 class Complaint(_Part):
@@ -300,4 +301,14 @@ def load(name: str) -> tuple[Mapping, str]:
     return mapping, hashlib.sha256(text.encode()).hexdigest()
 
 
-__all__ = ["PLACEHOLDER", "Complaint", "FromColumn", "IsBlank", "Mapping", "RecordRule", "check", "load"]
+__all__ = [
+    "PLACEHOLDER",
+    "Complaint",
+    "FromColumn",
+    "IsBlank",
+    "Mapping",
+    "RecordRule",
+    "check",
+    "columns_in",
+    "load",
+]

@@ -68,7 +68,7 @@ TERMS: dict[str, tuple[ClockName, str]] = {
 }
 """Kind → the clock it opens and the field that holds the due instant."""
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=ZoneInfo("UTC"))
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """A fact may lie at most this far in the future: clocks of phones differ, typing errors differ more."""
 
@@ -241,6 +241,7 @@ def _list(name: str, value: Any) -> Any:
     return tuple(_finding(p) if isinstance(p, str) else p for p in parts)
 
 
+@lru_cache(maxsize=4_096)
 def _finding(text: str) -> ev.Finding:
     ground, slash, key = text.partition("/")
     if not (ground and slash and key):

@@ -55,7 +55,7 @@ class Intake:
     )
     keys: list[tuple[str, str]] = field(default_factory=list)
     fresh: set[bytes] = field(default_factory=set)
-    counts: Counts = field(default_factory=Counts)
+    tallies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Counts._fields, 0))
 
     def take(self, said: Statement, tx: Append) -> None:
         """Decides one statement. Raises NotPermittedError if its home was never registered."""
@@ -207,7 +207,12 @@ class Intake:
             self.facts[slot] = (said.source, said.fact, said.key, *held[:5])
 
     def _tally(self, what: str) -> None:
-        self.counts = self.counts._replace(**{what: getattr(self.counts, what) + 1})
+        self.tallies[what] += 1
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the statements so far."""
+        return Counts(**self.tallies)
 
     def side(self) -> SideRows:
         """The rows of the side tables."""

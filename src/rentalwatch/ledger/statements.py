@@ -6,10 +6,11 @@ whoever hands it in, so saying it twice is recognised.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
+
+from pydantic_core import to_json
 
 from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event
 from rentalwatch.domain.instants import Micros, micros
@@ -113,7 +114,7 @@ class Statement:
             head["superseded_by"] = str(superseded_by)
         for name, value in self.terms.items():
             head[name] = _iso(value) if isinstance(value, datetime) else value
-        text = _JSON(head).encode()
+        text = to_json(head)
         return text if self.stated == b"{}" else text[:-1] + b"," + self.stated[1:]
 
     def _source_json(self, count: int, batch: UUID | None) -> dict[str, Any]:
@@ -129,9 +130,6 @@ class Statement:
         if batch is not None:
             ref["batch"] = str(batch)
         return ref
-
-
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _with_own_key(event: Event, dwelling: str) -> Event:

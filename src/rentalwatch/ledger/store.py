@@ -93,6 +93,7 @@ class _Pool(SQLiteConnectionPool):
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute("PRAGMA wal_autocheckpoint=4000")  # pages; imports write the same ones often
         return connection
 
     def _connected(self) -> SQLiteConnection:

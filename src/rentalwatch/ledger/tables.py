@@ -13,13 +13,13 @@ CREATE = (
     # record id → where it was stored, and what it said: the answer to "did my command arrive?"
     "CREATE TABLE IF NOT EXISTS record_ids ("
     " record_id BLOB PRIMARY KEY, stream_id TEXT NOT NULL, version INTEGER NOT NULL,"
-    " content_hash TEXT NOT NULL, batch BLOB) WITHOUT ROWID",
+    " content_hash TEXT NOT NULL, batch BLOB)",
     "CREATE INDEX IF NOT EXISTS record_ids_by_batch ON record_ids (batch) WHERE batch IS NOT NULL",
     # a source's fact → the record that stands for it (NULL after a retraction)
     "CREATE TABLE IF NOT EXISTS source_facts ("
     " source TEXT NOT NULL, fact TEXT NOT NULL, key TEXT NOT NULL, record_id BLOB,"
     " content_hash TEXT NOT NULL, timeless_hash TEXT NOT NULL, count INTEGER NOT NULL,"
-    " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key)) WITHOUT ROWID",
+    " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key))",
     # an outside name of a home → its stream, for ever
     "CREATE TABLE IF NOT EXISTS identity_keys ( key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS batches ("
