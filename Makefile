@@ -14,8 +14,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 run: .venv/ready ## read New York's real records into a ledger and show the three targets
-	@$(RW) --data "$(DATA)" import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
-	@$(RW) --data "$(DATA)" targets --as-of 2026-03-24
+	@RENTALWATCH_DATA="$(DATA)" $(RW) import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
+	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --as-of 2026-03-24
 
 test: .venv/ready ## all tests, side by side
 	@echo "Running the tests (unit, integration, end to end, faults) ..."

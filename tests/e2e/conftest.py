@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import ROOT, Terminal
-from tests.integration.conftest import new_york_folder  # noqa: F401 (a fixture, made once for both)
 
 VIOLATIONS = ROOT / "examples/data/nyc_hpd_lead_bronx/violations.csv.gz"
 WANTED = ("71757", "1")
@@ -28,7 +27,7 @@ def violations() -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_york(new_york_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def new_york(new_york_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the whole file in it, a copy to write to."""
     return Path(shutil.copytree(new_york_folder, tmp_path_factory.mktemp("city") / "data"))
 

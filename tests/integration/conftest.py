@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,24 +11,7 @@ import sqlalchemy as sa
 from projections import follow
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
-from tests.integration.importing import NEW_YORK, CsvRow, closing_engine, imports, models, read_csv
-
-
-@pytest.fixture(scope="session")
-def new_york_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the whole file in it; only to be read. The first worker makes it; others wait."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder, made = shared / "new-york", shared / "new-york.made"
-    with (shared / "new-york.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            went = imports(folder, NEW_YORK)
-            assert not went.rejected
-            with models(folder):
-                made.touch()
-    return folder
+from tests.integration.importing import CsvRow, closing_engine, read_csv
 
 
 @pytest.fixture(scope="session")

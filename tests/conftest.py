@@ -1,0 +1,28 @@
+"""What integration and end-to-end tests share: New York's records, imported once for all workers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.integration.importing import NEW_YORK, imports, models
+
+
+@pytest.fixture(scope="session")
+def new_york_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the whole file in it; only to be read. The first worker makes it; others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, made = shared / "new-york", shared / "new-york.made"
+    with (shared / "new-york.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            went = imports(folder, NEW_YORK)
+            assert not went.rejected
+            with models(folder):
+                made.touch()
+    return folder
