@@ -66,7 +66,7 @@ def targets(
         )  # fmt: skip
         if figure:
             rows = read.listed(connection, figure, scope)
-            _list(session.words, rows, zone, fmt, limit_of(limit, fmt))
+            _list(session.words, figure, rows, zone, fmt, limit_of(limit, fmt))
             return
         board = read.board(connection, scope)
         if fmt is Format.TABLE:
@@ -189,13 +189,25 @@ def _example(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(FILES.c.label).where(FILES.c.stream_id == stream)).scalar()
 
 
-def _list(w: Words, every: list[dict[str, Any]], zone: str, fmt: Format, limit: int | None) -> None:
+def _columns(figure: str) -> list[str]:
+    """What a row behind a figure says."""
+    begin = ["stream_id", "label", "area"]
+    if figure in read.WITHIN:
+        return begin + list(read.WITHIN[figure][1][1:])
+    columns = [*begin, "state", "round_no", "opening", "open_findings", *_DUES]
+    return [*columns, "change"] if figure == "net" else columns
+
+
+def _list(
+    w: Words, figure: str, every: list[dict[str, Any]], zone: str, fmt: Format, limit: int | None
+) -> None:
     rows = every[:limit]
     if fmt is Format.JSON:
         as_json([{k: _json(k, v, zone) for k, v in row.items()} for row in rows])
         return
-    columns = [k for k in (rows[0] if rows else {"label": 0}) if k != "stream_id" or fmt is Format.CSV]
-    columns = [c for c in columns if fmt is Format.CSV or any(r[c] not in (None, "") for r in rows)]
+    columns = _columns(figure)
+    if fmt is Format.TABLE:
+        columns = [c for c in columns[1:] if any(r[c] not in (None, "") for r in rows)]
     cells = [[_cell(w, c, r[c], zone, fmt) for c in columns] for r in rows]
     if fmt is Format.CSV:
         as_csv(columns, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import pairwise
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 from rentalwatch import __version__
 from rentalwatch.cli import boards, dwellings, imports, maintenance, recording, sources
 from rentalwatch.cli.refusals import said
-from rentalwatch.cli.session import note
+from rentalwatch.cli.session import DataOption, note
 from rentalwatch.cli.words import Words
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.settings import settings
@@ -47,6 +48,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    data: DataOption = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -55,6 +57,8 @@ def root(
 
     Exit codes: 0 done, 1 unexpected, 2 bad input, 3 refused, 4 not found, 5 storage, 6 damage found,
     130 interrupted."""
+    if data is not None:
+        os.environ["RENTALWATCH_DATA"] = str(data)
 
 
 def _lang_asked() -> str:
