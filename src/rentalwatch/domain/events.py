@@ -24,7 +24,7 @@ Precision = Literal["instant", "day", "first_seen", "unknown"]
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Finding(_Stored):

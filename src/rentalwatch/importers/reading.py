@@ -58,12 +58,25 @@ def look_through(path: Path) -> Source:
             first = f.readline(MAX_LINE)
             f.seek(0)
             if first.lstrip().startswith("{"):
-                return Source(path, encoding, "ndjson", "", (), sum(1 for line in f if line.strip()), digest)
+                return _look_through_ndjson(path, encoding, f, digest)
             return _look_through_csv(path, encoding, f, first, digest)
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as e:
         raise _refused(path, f"is cut off or damaged ({e})", "RW-FILE-TRUNCATED") from e
     except OSError as e:
         raise _refused(path, f"cannot be read: {e.strerror or e}", "RW-FILE") from e
+
+
+def _look_through_ndjson(path: Path, encoding: str, f: IO[str], digest: str) -> Source:
+    rows, last = 0, ""
+    for line in f:
+        if line.strip():
+            rows, last = rows + 1, line
+    if not last.endswith("\n"):
+        try:
+            json.loads(last)
+        except (ValueError, RecursionError) as e:
+            raise _refused(path, f"ends in the middle of row {rows} ({e})", "RW-FILE-TRUNCATED") from e
+    return Source(path, encoding, "ndjson", "", (), rows, digest)
 
 
 def _look_through_csv(path: Path, encoding: str, f: IO[str], first: str, digest: str) -> Source:

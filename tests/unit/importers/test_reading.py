@@ -74,6 +74,7 @@ DAMAGED: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "a header alone": (lambda _: HEADER.encode() + b"\n", "RW-FILE-EMPTY"),
     "a packed nothing": (lambda _: gzip.compress(b""), "RW-FILE-EMPTY"),
     "cut in a row": (lambda _: PLAIN.encode()[:-30], "RW-FILE-TRUNCATED"),
+    "cut in a JSON object": (lambda _: b'{"kind": "note"}\n{"kind": "no', "RW-FILE-TRUNCATED"),
     "cut in a quoted cell": (lambda _: (HEADER + '\nregistration,"甲-1').encode(), "RW-FILE-TRUNCATED"),
     "gzip cut off": (lambda _: gzip.compress(hexadecimal(50_000))[:9_000], "RW-FILE-TRUNCATED"),
     "gzip cut in its head": (lambda _: gzip.compress(PLAIN.encode())[:5], "RW-FILE-TRUNCATED"),

@@ -24,6 +24,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a home nobody registered": ({**CLAIM, "dwelling": "乙-2"}, "RW-UNKNOWN-DWELLING", ""),
     "a home's name too long to store": ({**REGISTRATION, "dwelling": LONG}, "RW-FIELD", "dwelling"),
     "half a character in a home's name": ({**REGISTRATION, "dwelling": "\ud83d"}, "RW-FIELD", "dwelling"),
+    "an area without bounds": ({**REGISTRATION, "usable_m2": "inf"}, "RW-FIELD", "usable_m2"),
     "no key": ({**CLAIM, "key": ""}, "RW-FIELD", "key"),
     "a key too long to store": ({**CLAIM, "key": LONG}, "RW-FIELD", "key"),
     "half a character in a key": ({**CLAIM, "key": "\udc00"}, "RW-FIELD", "key"),
