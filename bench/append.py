@@ -20,7 +20,7 @@ from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.statements import NO_RECORD, Statement
 
-COMMANDS = 1_000
+COMMANDS = 2_000
 HOMES = 250
 WRITERS = 32
 WHEN = datetime(2024, 3, 1, 9, tzinfo=UTC)

@@ -15,7 +15,7 @@ from eventsourcing.sqlite import (
 
 from rentalwatch.ledger.store import Recorded
 
-PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=4000")
+PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536")
 
 
 class _Pool(SQLiteConnectionPool):

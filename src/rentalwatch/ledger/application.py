@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, StoredEvent
 
 from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.domain.facts import Fact, standing
@@ -23,7 +23,7 @@ from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode, encode
-from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve
+from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve, needs_file
 from rentalwatch.ledger.intake import Counts, Intake, source_row
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import (
@@ -36,6 +36,7 @@ from rentalwatch.ledger.store import (
     SideRows,
     wall_clock,
 )
+from rentalwatch.ledger.together import Together
 
 
 class EventMapper(Mapper[str]):
@@ -80,6 +81,7 @@ class Ledger(Application[str]):
         self._clock = clock
         mode = "rwc" if create else "rw"
         super().__init__(env={"SQLITE_DBNAME": f"{path.absolute().as_uri()}?mode={mode}"})
+        self._together: Together[Outcome] = Together(self.recorder)
         if create:
             self.recorder.create_table()
 
@@ -111,7 +113,7 @@ class Ledger(Application[str]):
         rows = self.recorder.query(sql.SELECT_STREAM, (key,))
         if rows:
             return str(rows[0][0])
-        if self.recorder.select_events(key, limit=1):
+        if self.recorder.query(sql.SELECT_EVENT, (key, 1)):
             return key
         raise NotFoundError(
             f"no home is known as {key!r}", todo="`rentalwatch list` shows them.", code="RW-NO-DWELLING"
@@ -123,10 +125,9 @@ class Ledger(Application[str]):
 
     def file(self, stream_id: str) -> DwellingFile:
         """What a decision about one file needs to know of it."""
-        try:
-            return self.repository.get(stream_id, projector_func=evolve)  # type: ignore[type-var, return-value]
-        except AggregateNotFoundError:
-            return DwellingFile()
+        rows = self.recorder.read_stream(stream_id)
+        told = (Stored(stream_id, row.version, decode(row.type_name, row.state)) for row in rows)
+        return evolve(None, told) or DwellingFile()
 
     def outcome(self, record_id: UUID) -> tuple[Outcome, str] | None:
         """Where a record was stored, and its content hash; None if it never was."""
@@ -152,14 +153,11 @@ class Ledger(Application[str]):
                 f"a statement of source {said.source!r} is not recorded under an id of one's own",
                 todo="Import it, or leave out its source and key.",
             )
-        try:
-            return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
-        except (IntegrityError, NotPermittedError):
-            # Another writer was quicker, perhaps with this very command: decide again, now while nobody
-            # else can write.
-            pass
-        with self.recorder.joined():
-            return self._known(said, record_id, correcting) or self._store(said, record_id, correcting)
+        return self._together.run(
+            lambda tx: (
+                self._known(said, record_id, correcting) or self._store(said, record_id, correcting, tx)
+            )
+        )
 
     def _known(self, said: Statement, record_id: UUID, correcting: UUID | None) -> Outcome | None:
         found = self.outcome(record_id)
@@ -168,15 +166,17 @@ class Ledger(Application[str]):
         outcome, content = found
         _refuse_other(record_id, "with other content", f"hash {content}", f"hash {said.content_hash}")
         _refuse_other(record_id, "for another home", outcome.stream_id, self._place(said)[0])
-        first = self.recorder.select_events(outcome.stream_id, gt=outcome.version - 1, limit=1)[0]
-        event = decode(first.topic, first.state)
+        event = self.facts(outcome.stream_id)[outcome.version - 1].event
         corrected = event.target if isinstance(event, RecordCorrected) else None
         _refuse_other(record_id, "correcting another record", f"{corrected}", f"{correcting}")
         return outcome
 
-    def _store(self, said: Statement, record_id: UUID, correcting: UUID | None) -> Outcome:
+    def _store(self, said: Statement, record_id: UUID, correcting: UUID | None, tx: Append) -> Outcome:
         stream_id, keys = self._place(said)
-        file = self.file(stream_id)
+        if needs_file(said.event, correcting):
+            file = self.file(stream_id)
+        else:
+            file = DwellingFile(version=tx.versions([stream_id])[stream_id])
         decide(file, said.event, correcting)
         emptied = self._emptied(said.event, file, stream_id)
         events = _of_one_record(said, record_id, correcting, emptied)
@@ -189,10 +189,8 @@ class Ledger(Application[str]):
             facts=[source_row(emptied, None, None)] if emptied else [],
             keys=keys,
         )
-        with self.recorder.writing() as tx:
-            positions = tx.append(stored, side=side)
-            recorded_at = tx.one(sql.LAST_EVENT)[1]
-        return Outcome(record_id, stream_id, file.version + 1, positions[0], recorded_at)
+        positions = tx.append(stored, side=side)
+        return Outcome(record_id, stream_id, file.version + 1, positions[0], tx.recorded_at)
 
     def _emptied(self, event: Event, file: DwellingFile, stream_id: str) -> SourceRef | None:
         """The source's fact for which nothing stands once `event` is stored, so that importing it again

@@ -55,6 +55,12 @@ def evolve(file: DwellingFile | None, events: Iterable[Stored]) -> DwellingFile 
     return file
 
 
+def needs_file(event: Event, correcting: UUID | None) -> bool:
+    """Whether `decide` asks the file anything about this statement."""
+    asks = DwellingRegistered | NoticeServed | RecordRetracted | ConfirmationAnnulled
+    return correcting is not None or isinstance(event, asks)
+
+
 def decide(file: DwellingFile, event: Event, correcting: UUID | None) -> None:
     """Whether the ledger takes this statement. It refuses what is not permitted, never what is
     inconvenient (domain §3). Raises NotPermittedError."""

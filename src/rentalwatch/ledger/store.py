@@ -93,7 +93,6 @@ class _Pool(SQLiteConnectionPool):
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA cache_size=-65536")
-        cursor.execute("PRAGMA wal_autocheckpoint=4000")  # pages; imports write the same ones often
         return connection
 
     def _connected(self) -> SQLiteConnection:
@@ -178,6 +177,11 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             finally:
                 self._joined.tx = outer
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether this thread is inside `joined`."""
+        return self._joined.tx is not None
+
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **extras: Any
     ) -> Sequence[int]:
@@ -201,7 +205,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         return [Recorded(*row) for row in self.query(sql.SELECT_RECORDED_STREAM, (stream_id,))]
 
     def query(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
-        """The rows of a read."""
+        """The rows of a read; it sees what this thread has written but not committed (`joined`)."""
+        if self._joined.tx is not None:
+            with storage_errors():
+                return self._joined.tx.all(statement, params)
         with storage_errors(), self.datastore.transaction(commit=False) as c:
             c.execute(statement, params)
             return list(c.fetchall())
@@ -213,6 +220,8 @@ class Append:
     def __init__(self, cursor: SQLiteCursor, recorder: LedgerRecorder) -> None:
         self.cursor = cursor
         self.recorder = recorder
+        self.recorded_at: Micros = 0
+        """Of the events last appended."""
 
     def append(
         self, stored_events: Sequence[StoredEvent], *, side: SideRows = SideRows(), **_: Any
@@ -223,6 +232,7 @@ class Append:
             return []
         _refuse_too_much(stored_events)
         last_position, recorded_at = self._next_instant()
+        self.recorded_at = recorded_at
         self._many(
             sql.INSERT_EVENT,
             [

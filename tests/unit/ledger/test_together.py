@@ -1,0 +1,72 @@
+"""Commands of several threads share commits; none of them notices."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from rentalwatch.errors import NotPermittedError
+from rentalwatch.ledger.application import Ledger, Outcome
+from rentalwatch.ledger.audit import audit
+from rentalwatch.ledger.statements import Statement
+from tests.unit.ledger.words import an_id, notices, patrols, registers, stored
+
+THREADS = 16
+
+
+def at_once(ledger: Ledger, commands: list[tuple[Statement, str]]) -> list[Outcome | Exception]:
+    """What each command answered; all begin together, and wait until the first commit is made."""
+    gate = Barrier(len(commands))
+
+    def act(said: Statement, name: str) -> Outcome | Exception:
+        gate.wait()
+        try:
+            return ledger.record(said, an_id(name))
+        except Exception as e:
+            return e
+
+    with ThreadPoolExecutor(len(commands)) as pool:
+        return list(pool.map(lambda command: act(*command), commands))
+
+
+@pytest.fixture
+def home(ledger: Ledger) -> Ledger:
+    ledger.record(registers(), an_id("home"))
+    return ledger
+
+
+def test_all_are_stored_in_one_file_without_a_gap(home):
+    told = at_once(home, [(patrols(), f"patrol {n}") for n in range(THREADS)])
+    assert sorted(outcome.version for outcome in told) == list(range(2, THREADS + 2))
+    assert list(audit(home)) == []
+
+
+def test_one_that_is_refused_takes_nobody_with_it(home):
+    told = at_once(home, [(notices("N-1"), f"notice {n}") for n in range(THREADS)])
+    assert sum(isinstance(answer, NotPermittedError) for answer in told) == THREADS - 1
+    assert len(stored(home)) == 2
+
+
+def test_the_same_command_at_once_is_stored_once(home):
+    told = at_once(home, [(patrols(), "patrol")] * THREADS)
+    assert {outcome.version for outcome in told} == {2}
+    assert sum(not outcome.again for outcome in told) == 1
+
+
+def test_an_outcome_says_when_its_event_was_recorded(home):
+    told = at_once(home, [(patrols(), f"patrol {n}") for n in range(THREADS)])
+    recorded = {row.version: (row.position, row.recorded_at) for row in stored(home)}
+    assert all(recorded[o.version] == (o.position, o.recorded_at) for o in told)
+
+
+def test_a_commit_that_fails_is_told_to_all_and_stores_nothing(home, monkeypatch):
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("eventsourcing.sqlite.SQLiteConnection.commit", full)
+        told = at_once(home, [(patrols(), f"patrol {n}") for n in range(THREADS)])
+    assert {getattr(answer, "code", answer) for answer in told} == {"RW-DISK-FULL"}
+    assert len(stored(home)) == 1
+    assert not home.record(patrols(), an_id("patrol 0")).again
