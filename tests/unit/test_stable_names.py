@@ -1,0 +1,117 @@
+"""Names that meet the outside are each listed in one place of the documentation, and none lingers there."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from projections.targets import FIGURES
+from rentalwatch.cli.boards import CLOCK_KINDS
+from rentalwatch.cli.dwellings import STATE_NAMES
+from rentalwatch.cli.main import app
+from rentalwatch.cli.words import WORDS
+from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
+from rentalwatch.domain.fold import FileFold
+from rentalwatch.importers.record import KINDS
+from rentalwatch.settings import NAMES, settings
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "projections").rglob("*.py")]
+CODE = r"RW-[A-Z]+(?:-[A-Z]+)*"
+
+
+def found_in_sources(pattern: str) -> set[str]:
+    return {name for path in SOURCES for name in re.findall(pattern, path.read_text(encoding="utf-8"))}
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> list[str]:
+    """What the rows of tables are about: the name in their first cell."""
+    return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+
+def section(title: str) -> str:
+    """A section of names.md."""
+    return page("names.md").split(f"\n## {title}")[1].split("\n## ")[0]
+
+
+def listed(text: str) -> list[str]:
+    """Names that stand in a line of names."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def once_each(documented: Iterable[str], there: Iterable[str]) -> None:
+    """The page names everything that there is, each once, and nothing else."""
+    assert sorted(documented) == sorted(set(there))
+
+
+def test_every_error_code_is_explained_once() -> None:
+    once_each(first_cells(page("errors.md")), found_in_sources(rf'"({CODE})"'))
+
+
+def test_codes_that_pages_mention_are_real() -> None:
+    mentioned = {c for p in (ROOT / "docs").rglob("*.md") for c in re.findall(CODE, p.read_text("utf-8"))}
+    assert mentioned <= found_in_sources(rf'"({CODE})"')
+
+
+def test_every_setting_is_explained_once() -> None:
+    once_each(first_cells(page("settings.md")), NAMES)
+
+
+def test_every_setting_that_is_read_is_a_known_one() -> None:
+    assert found_in_sources(r"RENTALWATCH_[A-Z]+") == set(NAMES)
+
+
+def test_the_settings_page_states_the_defaults() -> None:
+    rows = dict(re.findall(r"^\| `(RENTALWATCH_\w+)` \| `([^`]+)` \|", page("settings.md"), re.MULTILINE))
+    assert rows["RENTALWATCH_DATA"] == NAMES["RENTALWATCH_DATA"]
+    assert rows["RENTALWATCH_ZONE"] == NAMES["RENTALWATCH_ZONE"]
+    assert settings().zone
+
+
+def test_every_kind_of_record_and_its_event() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|", section("Kinds of record"), re.MULTILINE)
+    assert rows == [(kind, TYPE_OF[event]) for kind, event in KINDS.items()]
+
+
+def test_every_type_that_may_be_stored() -> None:
+    once_each(re.findall(r"`(rentalwatch\.\w+\.v\d+)`", section("Kinds of record")), VERSIONED)
+    assert TYPE_OF[RecordCorrected] in VERSIONED
+
+
+def test_every_figure() -> None:
+    once_each(first_cells(section("Figures")), FIGURES)
+
+
+def test_every_command() -> None:
+    once_each(listed(section("Commands")), commands(typer.main.get_command(app)))
+
+
+def commands(command: Any, name: str = "") -> list[str]:
+    if not hasattr(command, "commands"):
+        return [name.strip()]
+    return [found for part, sub in command.commands.items() for found in commands(sub, f"{name} {part}")]
+
+
+def test_every_state_clock_and_irregularity() -> None:
+    once_each(listed(section("States")), STATE_NAMES)
+    once_each(listed(section("Clocks")), CLOCK_KINDS)
+    fold = (ROOT / "src/rentalwatch/domain/fold.py").read_text(encoding="utf-8")
+    once_each(listed(section("What does not fit")), re.findall(r'"([a-z]+(?:-[a-z]+)+)"', fold))
+
+
+def test_the_states_are_those_that_are_shown() -> None:
+    once_each(STATE_NAMES, re.findall(r'"(\w+)"', inspect.getsource(FileFold._shown)))
+
+
+def test_every_state_and_clock_has_words_in_both_languages() -> None:
+    for name in (*STATE_NAMES, *CLOCK_KINDS):
+        assert all(WORDS[name])
