@@ -8,6 +8,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,16 @@ VIOLATIONS = ROOT / "examples/data/nyc_hpd_lead_bronx/violations.csv.gz"
 WANTED = ("71757", "1")
 """Building and apartment of the home that the stories look at, 718 EAST 232 STREET / 1."""
 HOMES = 60
+LONG = 5_000
 
 
 @pytest.fixture(scope="session")
-def violations() -> Path:
-    """The whole file, as it came."""
-    return VIOLATIONS
+def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 5,000 rows: enough that Ctrl-C lies in their midst."""
+    path = tmp_path_factory.mktemp("file") / "long.csv"
+    with gzip.open(VIOLATIONS, "rt", encoding="utf-8", newline="") as f, path.open("w", newline="") as out:
+        csv.writer(out).writerows(islice(csv.reader(f), LONG + 1))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -95,10 +95,19 @@ def test_every_command() -> None:
     once_each(listed(section("Commands")), commands(typer.main.get_command(app)))
 
 
-def commands(command: Any, name: str = "") -> list[str]:
+def test_every_command_has_a_sentence_and_an_example_where_it_takes_something() -> None:
+    for name, command in commands(typer.main.get_command(app)).items():
+        sentence, _, rest = (command.help or "").partition("\n\n")
+        assert sentence.endswith("."), name
+        takes = {p.name for p in command.params} - {"data", "fmt", "lang", "help"}
+        assert rest.startswith(f"Example: rentalwatch {name} ") or not takes, name
+
+
+def commands(command: Any, name: str = "") -> dict[str, Any]:
     if not hasattr(command, "commands"):
-        return [name.strip()]
-    return [found for part, sub in command.commands.items() for found in commands(sub, f"{name} {part}")]
+        return {name.strip(): command}
+    parts = [commands(sub, f"{name} {part}") for part, sub in command.commands.items()]
+    return {found: sub for part in parts for found, sub in part.items()}
 
 
 def test_every_state_clock_and_irregularity() -> None:
