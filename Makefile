@@ -16,6 +16,7 @@ help: ## this list
 run: .venv/ready ## read New York's real records into a ledger and show the three targets
 	@RENTALWATCH_DATA="$(DATA)" $(RW) import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
 	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --as-of 2026-03-24
+	@echo; echo "The command lies in .venv/bin; to have it at hand:  . .venv/bin/activate"
 
 test: .venv/ready ## all tests, side by side
 	@echo "Running the tests (unit, integration, end to end, faults) ..."

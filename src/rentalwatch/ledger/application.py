@@ -20,7 +20,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.domain.instants import FOREVER, Micros
-from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
+from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError, RentalwatchError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve, needs_file
@@ -67,7 +67,7 @@ class Taken(NamedTuple):
     """What became of a chunk of rows; `refused` names rows by their place in the chunk."""
 
     counts: Counts
-    refused: list[tuple[int, NotPermittedError]]
+    refused: list[tuple[int, RentalwatchError]]
 
 
 class Ledger(Application[str]):
@@ -241,13 +241,13 @@ class Ledger(Application[str]):
 
         Refused are rows whose home is not registered, and rows that contradict an earlier row of the same
         batch (`RW-SAME-ID`): one file cannot revise itself. Rows that are too much for one commit are
-        stored in several.
+        stored in several; a single row that is too much is refused.
         """
         try:
             return self._take_rows(rows, source, batch)
-        except CommitTooLargeError:
+        except CommitTooLargeError as e:
             if len(rows) < 2:
-                raise
+                return Taken(Counts(), [(0, e)])
         middle = len(rows) // 2
         first = self.take_rows(rows[:middle], source=source, batch=batch)
         second = self.take_rows(rows[middle:], source=source, batch=batch)
@@ -255,7 +255,7 @@ class Ledger(Application[str]):
         return Taken(first.counts + second.counts, refused)
 
     def _take_rows(self, rows: Sequence[Sequence[Statement]], source: str, batch: UUID) -> Taken:
-        refused: list[tuple[int, NotPermittedError]] = []
+        refused: list[tuple[int, RentalwatchError]] = []
         with self.recorder.writing() as tx:
             every = [said for row in rows for said in row]
             intake = prepare(tx, every, source=source, batch=batch)

@@ -42,6 +42,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a path for a rulebook": ({**CLAIM, "rulebook": "../sources/nyc_hpd"}, "RW-NO-RULEBOOK", "rulebook"),
     "a finding without a key": ({**CLAIM, "findings": "partition"}, "RW-FINDING", "findings"),
     "a finding too long": ({**CLAIM, "findings": f"{LONG}/1"}, "RW-FIELD", "ground"),
+    "more than a commit holds": (
+        {**CLAIM, "findings": [f"a/{i}" for i in range(60_000)]},
+        "RW-COMMIT-TOO-LARGE",
+        "",
+    ),
     "no findings": ({**CLAIM, "findings": " ; "}, "RW-FIELD", "findings"),
     "a field that others have": ({**CLAIM, "basis": "source"}, "RW-FIELD-UNKNOWN", "basis"),
     "a field of the ledger's own": ({**CLAIM, "record_id": "1"}, "RW-FIELD-UNKNOWN", "record_id"),
