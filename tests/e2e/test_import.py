@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,12 +92,12 @@ def test_the_report_holds_the_rows_as_they_were_and_why(empty: Terminal, spoilt:
     with file.open(newline="") as f, report_of(empty).open(newline="") as g:
         given, reported = list(csv.DictReader(f))[:3], list(csv.DictReader(g))
     assert [{name: row[name] for name in given[0]} for row in reported] == given
-    assert [(row["row"], row["column"], row["code"]) for row in reported] == [
+    assert [(row["refused_row"], row["refused_column"], row["refused_code"]) for row in reported] == [
         ("2", "inspectiondate", "RW-DATE"),
         ("3", "currentstatus", "RW-VALUE-UNKNOWN"),
         ("4", "violationid", "RW-BLANK"),
     ]
-    assert all(row["reason"] and row["what_to_do"] for row in reported)
+    assert all(row["refused_because"] and row["what_to_do"] for row in reported)
 
 
 def test_the_corrected_report_is_a_file_to_import(empty: Terminal, spoilt: Spoilt) -> None:
@@ -115,6 +116,35 @@ def test_the_corrected_report_is_a_file_to_import(empty: Terminal, spoilt: Spoil
     assert answer["events_added"] > 0
     again = empty.asked("import", spoilt({}), "--mapping", "nyc_hpd", "--format", "json").json
     assert (again["events_added"], again["rejected"]) == (0, 0)
+
+
+def corrected(terminal: Terminal, wrong: str, right: str) -> Path:
+    path = terminal.folder / "corrected.csv"
+    text = report_of(terminal).read_text(encoding="utf-8")
+    assert wrong in text
+    path.write_text(text.replace(wrong, right), encoding="utf-8")
+    return path
+
+
+def test_a_corrected_report_on_records_is_a_file_to_import(empty: Terminal) -> None:
+    """In NDJSON the line is a cell of the report; in CSV a record may have a `reason` of its own."""
+    home = {"kind": "registration", "key": "1", "dwelling": "A", "label": "A"}
+    visit = {"kind": "visit", "key": "2", "dwelling": "A", "on": "2026-02-30", "reason": "nobody"}
+    lines = empty.folder / "records.ndjson"
+    lines.write_text("".join(json.dumps(record) + "\n" for record in (home, visit)))
+    asked = ("--format", "json")
+    assert empty.asked("import", lines, *asked).json["rejected"] == 1
+    fixed = corrected(empty, "2026-02-30", "2026-02-28")
+    assert empty.asked("import", fixed, *asked).json["events_added"] == 1
+
+    report_of(empty).unlink()
+    table = empty.folder / "records.csv"
+    table.write_text("kind,key,dwelling,on,reason\nvisit,3,A,2026-02-31,locked\n")
+    assert empty.asked("import", table, *asked).json["rejected"] == 1
+    fixed = corrected(empty, "2026-02-31", "2026-02-27")
+    assert empty.asked("import", fixed, *asked).json["events_added"] == 1
+    visits = [f for f in empty.asked("file", "A", *asked).json["facts"] if f["kind"] == "visit"]
+    assert [f["reason"] for f in visits] == ["locked", "nobody"]
 
 
 def test_too_many_bad_rows_stop_it(empty: Terminal, spoilt: Spoilt) -> None:

@@ -24,10 +24,11 @@ from rentalwatch.cli.session import (
     progress,
     words_of,
 )
-from rentalwatch.cli.show import as_csv, as_json, day, harmless, say, stamp, table
+from rentalwatch.cli.show import as_csv, as_json, day, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.report import COLUMNS, LINE, fitted, harmless
 from rentalwatch.importers.run import CANONICAL, Plan, Rejected, Tally, plan, run
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.folder import open_ledger
@@ -133,7 +134,7 @@ class Refusals:
     def __init__(self, folder: Path, planned: Plan, *, write: bool) -> None:
         stem = planned.source.path.name.split(".")[0]
         self.path = folder / "rejected" / f"{stem}-{instant(wall_clock()):%Y-%m-%dT%H%M%S}.csv"
-        self.header = list(planned.source.header) or ["record"]
+        self.header = list(planned.source.header) or [LINE]
         self.write = write
         self.shown: list[Rejected] = []
         self.count = 0
@@ -167,9 +168,9 @@ class Refusals:
             return
         if self.out is None:
             self.out = self._opened()
-            csv.writer(self.out).writerow([*self.header, "row", "column", "code", "reason", "what_to_do"])
+            csv.writer(self.out).writerow([*self.header, *COLUMNS])
         e = rejected.error
-        cells = [harmless(c) for c in (*rejected.cells, *[""] * (len(self.header) - len(rejected.cells)))]
+        cells = [harmless(c) for c in fitted(rejected.cells, len(self.header))]
         csv.writer(self.out).writerow([*cells, rejected.number, e.column, e.code, e.what, e.todo])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,9 +14,7 @@ from rich.cells import cell_len
 
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import FOREVER, Micros, bound_date, instant, local_date
-
-_NUMBER = re.compile(r"^[+-]?\d[\d,.]*%?$")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from rentalwatch.importers.report import NUMBER, harmless
 
 
 def say(text: str = "") -> None:
@@ -30,7 +27,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]], *, bare: bool = 
     leaves the header out."""
     texts = [[_text(cell) for cell in row] for row in rows]
     widths = [max(cell_len(r[i]) for r in [list(header), *texts]) for i in range(len(header))]
-    right = [bool(texts) and all(_NUMBER.match(r[i]) or not r[i] for r in texts) for i in range(len(header))]
+    right = [bool(texts) and all(NUMBER.match(r[i]) or not r[i] for r in texts) for i in range(len(header))]
     for row in texts if bare else [list(header), *texts]:
         cells = [_pad(cell, widths[i], right[i]) for i, cell in enumerate(row)]
         say("  ".join(cells).rstrip())
@@ -66,11 +63,6 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer.writerow(header)
     writer.writerows([harmless("" if c is None else str(c)) for c in row] for row in rows)
     sys.stdout.write(out.getvalue())
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula, with an apostrophe before it; numbers stay."""
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.match(cell) else cell
 
 
 def day(at: Micros, zone: str) -> str:

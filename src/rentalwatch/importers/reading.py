@@ -16,11 +16,12 @@ import lzma
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.report import COLUMNS, LINE, restored
 
 MAX_LINE = 1024 * 1024
 """Bytes. No honest record is longer; a longer line is a damaged or hostile file."""
@@ -43,6 +44,8 @@ class Source:
     header: tuple[str, ...]
     rows: int
     sha256: str
+    report: bool = False
+    """A report of refused rows: its columns behind `header` are left out, its cells are as they were."""
 
 
 def look_through(path: Path) -> Source:
@@ -102,7 +105,15 @@ def _look_through_csv(path: Path, encoding: str, f: IO[str], first: str, digest:
             f"ends in the middle of row {rows + 1} ({len(last)} of {len(header)} cells)",
             "RW-FILE-TRUNCATED",
         )
-    return Source(path, encoding, "csv", delimiter, header, rows, digest)
+    found = Source(path, encoding, "csv", delimiter, header, rows, digest)
+    return _as_report(found) if header[-len(COLUMNS) :] == COLUMNS else found
+
+
+def _as_report(found: Source) -> Source:
+    header = found.header[: -len(COLUMNS)]
+    if header == (LINE,):
+        return replace(found, form="ndjson", header=(), report=True)
+    return replace(found, header=header, report=True)
 
 
 def _scan_bytes(path: Path) -> tuple[str, str]:
@@ -197,15 +208,25 @@ def cells(source: Source) -> Iterator[tuple[int, list[str]]]:
         next(reader)
         for number, row in enumerate(reader, start=2):
             if row:
-                yield number, row
+                yield number, _as_it_was(row) if source.report else row
+
+
+def _as_it_was(row: list[str]) -> list[str]:
+    return [restored(cell) for cell in row[: -len(COLUMNS)]]
 
 
 def objects(source: Source) -> Iterator[tuple[int, str, Any]]:
     """The lines of an NDJSON file: number, text, and the object or the error that it gives."""
+    for number, line in _lines(source):
+        try:
+            yield number, line, json.loads(line)
+        except (ValueError, RecursionError) as e:
+            yield number, line, e
+
+
+def _lines(source: Source) -> Iterator[tuple[int, str]]:
+    if source.report:
+        yield from ((number, "".join(row)) for number, row in cells(source))
+        return
     with _text(source.path, source.encoding) as f:
-        for number, line in enumerate(f, start=1):
-            if line.strip():
-                try:
-                    yield number, line.rstrip("\r\n"), json.loads(line)
-                except (ValueError, RecursionError) as e:
-                    yield number, line.rstrip("\r\n"), e
+        yield from ((n, line.rstrip("\r\n")) for n, line in enumerate(f, start=1) if line.strip())
