@@ -15,7 +15,7 @@ from projections.spans import SpanTable
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judgement import Clock
 
-CLOCKS = SpanTable("clocks", Clock, ("kind", "key"))
+CLOCKS = SpanTable("clocks", Clock, ("kind", "key"), ("kind", "due"))
 
 
 class Overdue(NamedTuple):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from projections import checkpoints
 from projections.checkpoints import OvertakenError
-from projections.database import create, file_of, open_sqlite, writing
+from projections.database import create, file_of, open_sqlite, without_indexes, writing
 from projections.projector import Projector
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Recorded
@@ -84,7 +84,8 @@ def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> 
     engine = open_sqlite(path)
     try:
         create(engine)
-        _fill(ledger, engine, on_progress)
+        with without_indexes(engine):
+            _fill(ledger, engine, on_progress)
         catch_up(ledger, engine, on_progress)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -96,7 +97,7 @@ def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> No
     """Takes the whole ledger in, file by file: a fold relies on the order within a stream only, so no file
     has to be read back for its next event. The checkpoint comes last: nobody reads these rows before."""
     upto = ledger.recorder.max_notification_id() or 0
-    projector = Projector()
+    projector = Projector(remember=0)
     recorded_to = taken = 0
     last = ("", 0)
     while batch := ledger.recorder.read_file_by_file(last, upto, PAGE):

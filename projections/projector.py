@@ -65,7 +65,8 @@ class FileState:
 class Projector:
     """Folds batches of events into the read models. One at a time may write; see `checkpoints`."""
 
-    def __init__(self) -> None:
+    def __init__(self, remember: int = REMEMBERED_FACTS) -> None:
+        self.remember = remember
         self.files: OrderedDict[str, FileState] = OrderedDict()
         self.remembered = 0
 
@@ -159,7 +160,7 @@ class Projector:
             self.remembered += len(file.facts)
 
     def _shrink(self) -> None:
-        while self.remembered > REMEMBERED_FACTS and self.files:
+        while self.remembered > self.remember and self.files:
             _, file = self.files.popitem(last=False)
             self.remembered -= len(file.facts)
 
