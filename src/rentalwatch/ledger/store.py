@@ -15,7 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
+from eventsourcing.persistence import (
+    ConnectionPoolClosedError,
+    IntegrityError,
+    PersistenceError,
+    StoredEvent,
+)
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -35,6 +40,9 @@ MAX_BYTES = 1024 * 1024
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process's commit before it gives up."""
+
+CLOSE_SECONDS = 5
+"""How long closing waits for reads and writes that are under way; a service has ten to shut down."""
 
 WAL_SWITCH_SECONDS = 0.01
 """Between two tries to open a file that another process is just creating."""
@@ -88,6 +96,24 @@ class SideRows:
 
 
 class _Pool(SQLiteConnectionPool):
+    closing = False
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> SQLiteConnection:
+        if self.closing:
+            raise ConnectionPoolClosedError
+        return super().get_connection(*args, **kwargs)
+
+    def close(self) -> None:
+        """Gives out no more connections and waits for those in use. The library closes a connection under
+        the hands of the thread that uses it, and the process dies of a segmentation fault."""
+        self.closing = True
+        give_up = time.monotonic() + CLOSE_SECONDS
+        with self._put_condition:
+            while self._in_use and time.monotonic() < give_up:
+                self._put_condition.wait(timeout=0.05)
+            self._in_use.clear()  # whoever is not done by now keeps its connection to itself
+            super().close()
+
     def _create_connection(self) -> SQLiteConnection:
         connection = self._connected()
         cursor = connection.cursor()
