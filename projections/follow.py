@@ -17,7 +17,7 @@ from projections.projector import Projector
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Recorded
 
-PAGE = 2_000
+PAGE = 5_000
 """Events a transaction: large enough that a commit costs little, small enough that readers wait little."""
 
 Progress = Callable[[int, int], None]
