@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sysconfig
 import unicodedata
@@ -52,6 +53,11 @@ def environment(**changed: str) -> dict[str, str]:
     return kept | {"LANG": "C.UTF-8"} | changed
 
 
+def _heeds_ctrl_c() -> None:
+    """A shell that runs the tests in the background has its children ignore Ctrl-C; a terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Terminal:
     """A folder in which commands are typed; the ledger is where it is by default, in rentalwatch-data."""
@@ -68,6 +74,7 @@ class Terminal:
         return subprocess.Popen(
             [COMMAND, *map(str, args)], cwd=self.folder, env=self.env, text=True, encoding="utf-8",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=_heeds_ctrl_c,
         )  # fmt: skip
 
     def __call__(self, *args: object) -> Answer:
