@@ -67,10 +67,8 @@ def file_of(folder: Path) -> Path:
     return folder / f"read-models-{FOLD_VERSION}.db"
 
 
-def open_sqlite(path: Path, *, unfinished: bool = False) -> sa.Engine:
+def open_sqlite(path: Path) -> sa.Engine:
     """An embedded database of read models, made if it is not there.
-
-    `unfinished`: nobody else reads it yet, and if anything fails it is thrown away; so it needs no journal.
 
     Losing its last commits to a power cut is harmless: the checkpoint goes with the rows, and they are
     folded again from the ledger; so it is synced at checkpoints only (`synchronous=NORMAL`).
@@ -81,8 +79,8 @@ def open_sqlite(path: Path, *, unfinished: bool = False) -> sa.Engine:
     def prepare(connection: object, record: object) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin below
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute(f"PRAGMA journal_mode={'OFF' if unfinished else 'WAL'}")
-        cursor.execute(f"PRAGMA synchronous={'OFF' if unfinished else 'NORMAL'}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA cache_size=-131072")
         cursor.close()
 

@@ -81,12 +81,14 @@ def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> 
     """Fills read models at `path` from nothing, beside any that are in use."""
     for leftover in path.parent.glob(path.name + "*"):
         leftover.unlink()
-    engine = open_sqlite(path, unfinished=True)
+    engine = open_sqlite(path)
     try:
         create(engine)
         with without_indexes(engine):
             _fill(ledger, engine, on_progress)
         catch_up(ledger, engine, on_progress)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
 
@@ -95,20 +97,20 @@ def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> No
     """Takes the whole ledger in, file by file: a fold relies on the order within a stream only, so no file
     has to be read back for its next event. The checkpoint comes last: nobody reads these rows before."""
     upto = ledger.recorder.max_notification_id() or 0
-    if not upto:
-        return
-    recorded_to = ledger.recorder.read_recorded(upto - 1, 1)[0].recorded_at
     projector = Projector(remember=0)
-    taken, last = 0, ("", 0)
+    recorded_to = taken = 0
+    last = ("", 0)
     while batch := ledger.recorder.read_file_by_file(last, upto, PAGE):
         with without_collector(), writing(engine).begin() as connection:
             projector.apply(batch, connection)
         last = (batch[-1].stream_id, batch[-1].version)
+        recorded_to = max(recorded_to, *(row.recorded_at for row in batch))
         taken += len(batch)
         if on_progress is not None:
             on_progress(taken, upto)
-    with writing(engine).begin() as connection:
-        checkpoints.move(connection, 0, upto, recorded_to)
+    if taken:
+        with writing(engine).begin() as connection:
+            checkpoints.move(connection, 0, upto, recorded_to)
 
 
 def swap(fresh: Path, used: Path) -> None:

@@ -40,15 +40,15 @@ class Running:
         self.axis: Axis = axis
         self.facts: list[Fact] = []
         self.independent = True
-        """Whether no fact so far says what others mean: no correction, retraction, annulment."""
         self._begin(())
 
     def add(self, facts: Iterable[Fact]) -> tuple[list[Span], list[Span]]:
         """Takes facts in, in any order. Returns the spans that are gone and those that are new by it."""
         new = list(facts)
         self.facts += new
-        if self._follow(new):
-            self._take(new if len(new) == 1 else sorted(new, key=lambda f: f.order))
+        self.independent = self.independent and not any(_means_others(f) for f in new)
+        if self.independent and self._follow(new):
+            self._take(sorted(new, key=lambda f: f.order))
             return self._spans.changes()
         before = set(self.spans())
         stand = standing(self.facts, self.axis)
@@ -68,13 +68,7 @@ class Running:
 
     def _follow(self, new: list[Fact]) -> bool:
         """Whether they can go on from here. A registration also says how the days before it are counted."""
-        follows = True
-        for fact in new:
-            if redirects(fact.event) or isinstance(fact.event, ConfirmationAnnulled):
-                self.independent = False
-            if fact.at <= self._upto or isinstance(fact.event, DwellingRegistered):
-                follows = False
-        return follows and self.independent
+        return all(f.at > self._upto and not isinstance(f.event, DwellingRegistered) for f in new)
 
     def _take(self, stand: list[Fact]) -> None:
         annulled: set[UUID] = set()
@@ -94,6 +88,11 @@ class Running:
                 self._spans.put(slot, row, at)
         if stand:
             self._upto = stand[-1].at
+
+
+def _means_others(fact: Fact) -> bool:
+    """Whether what other facts mean depends on this one."""
+    return redirects(fact.event) or isinstance(fact.event, ConfirmationAnnulled)
 
 
 def _refold(stand: list[Fact], upto: Micros, without: set[UUID]) -> FileFold:

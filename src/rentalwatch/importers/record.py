@@ -154,8 +154,6 @@ def build(
 
 def _refuse_no_name(name: str, text: str, *, blank: bool) -> None:
     """What names a record or a home is stored in every event: it must fit there, and be text."""
-    if 0 < len(text) <= MAX_NAME and text.isascii():
-        return
     if not text and not blank:
         raise RowError("RW-FIELD", column=name, what="is missing", todo=f"give each record a {name}")
     if len(text) > MAX_NAME:
