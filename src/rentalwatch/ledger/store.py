@@ -247,7 +247,7 @@ class Append:
         self.cursor = cursor
         self.recorder = recorder
         self.recorded_at: Micros = 0
-        """Of the events last appended."""
+        """Of all events of this commit; 0 before the first."""
 
     def append(
         self, stored_events: Sequence[StoredEvent], *, side: SideRows = SideRows(), **_: Any
@@ -258,7 +258,6 @@ class Append:
             return []
         _refuse_too_much(stored_events)
         last_position, recorded_at = self._next_instant()
-        self.recorded_at = recorded_at
         self._many(
             sql.INSERT_EVENT,
             [
@@ -272,12 +271,12 @@ class Append:
         return list(range(last_position + 1, last_position + 1 + len(stored_events)))
 
     def _next_instant(self) -> tuple[int, Micros]:
-        last = self.one(sql.LAST_EVENT)
-        now = self.recorder.clock()
-        if last is None:
-            return 0, now
-        self.recorder.skew = max(0, last[1] - now)
-        return last[0], max(now, last[1] + 1)
+        last_position, last = self.one(sql.LAST_EVENT) or (0, None)
+        if not self.recorded_at:
+            now = self.recorder.clock()
+            self.recorder.skew = 0 if last is None else max(0, last - now)
+            self.recorded_at = now if last is None else max(now, last + 1)
+        return last_position, self.recorded_at
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:

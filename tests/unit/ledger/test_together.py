@@ -70,3 +70,11 @@ def test_a_commit_that_fails_is_told_to_all_and_stores_nothing(home, monkeypatch
     assert {getattr(answer, "code", answer) for answer in told} == {"RW-DISK-FULL"}
     assert len(stored(home)) == 1
     assert not home.record(patrols(), an_id("patrol 0")).again
+
+
+def test_commands_of_one_commit_are_recorded_at_one_instant(home):
+    with home.recorder.joined():
+        told = [home.record(patrols(), an_id(f"patrol {n}")) for n in range(3)]
+    assert len({outcome.recorded_at for outcome in told}) == 1
+    assert [outcome.version for outcome in told] == [2, 3, 4]
+    assert list(audit(home)) == []
