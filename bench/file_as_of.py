@@ -15,6 +15,8 @@ from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import State
 
 CALLS = 1_000
+PROMISED = 10_000_000
+"""Events that floor and goal speak of; smaller runs are not held to them."""
 
 
 def _look(connection: sa.Connection, dice: random.Random, homes: int) -> None:
@@ -40,4 +42,5 @@ def p50(stage: Stage) -> Row:
 def p95(stage: Stage) -> Row:
     """All but the slowest twentieth."""
     took = _times(stage)[CALLS * 95 // 100]
-    return Row(f"file as of, p95, {stage.events:,} events", took, None, None, 50, 5, "ms")
+    floor, goal = (50, 5) if stage.events >= PROMISED else (None, None)
+    return Row(f"file as of, p95, {stage.events:,} events", took, None, None, floor, goal, "ms")

@@ -45,4 +45,6 @@ def missed(rows: Sequence[Row]) -> str:
             said.append(
                 f"Missed: {row.name}: {row.judged:.2f} where the floor is {row.floor:g} (by {by:.0%})."
             )
+    if not any(row.floor is not None for row in rows):
+        return "None of these is held to a floor at this size."
     return "\n".join(said) or "Every floor is met."
