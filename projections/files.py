@@ -4,7 +4,7 @@ made from (D8)."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,29 +32,22 @@ FILES = sa.Table(
 )
 """A row per file. `parked`: an event could not be applied; `sourced`: a source recorded some of it."""
 
-FACTS = sa.Table(
-    "facts",
-    METADATA,
-    sa.Column("stream_id", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("recorded_at", sa.BigInteger, nullable=False),
-    sa.Column("type_name", sa.Text, nullable=False),
-    sa.Column("state", Bytes, nullable=False),
-    sqlite_with_rowid=False,
-)
 
-PARKED = sa.Table(
-    "parked",
-    METADATA,
-    sa.Column("stream_id", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("recorded_at", sa.BigInteger, nullable=False),
-    sa.Column("type_name", sa.Text, nullable=False),
-    sa.Column("state", Bytes, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-)
+def _stored_event() -> tuple[sa.Column[Any], ...]:
+    """The columns of a stored event, as `fact_row` fills them."""
+    return (
+        sa.Column("stream_id", sa.Text, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.Column("type_name", sa.Text, nullable=False),
+        sa.Column("state", Bytes, nullable=False),
+    )
+
+
+FACTS = sa.Table("facts", METADATA, *_stored_event(), sqlite_with_rowid=False)
+
+PARKED = sa.Table("parked", METADATA, *_stored_event(), sa.Column("reason", sa.Text, nullable=False))
 """Events that could not be applied, and every later one of their streams."""
 
 

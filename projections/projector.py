@@ -14,14 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from projections import checkpoints
 from projections.clocks import CLOCKS
 from projections.database import Many, insert_many
 from projections.files import FACTS, FILES, PARKED, Identity, fact_row, identity, may_rename, read_facts
 from projections.history import CLAIMS, ROUNDS, STATES
 from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
-from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judge import Running
 from rentalwatch.ledger.application import as_fact
 from rentalwatch.ledger.codec import UndecodableError
@@ -63,7 +62,7 @@ class FileState:
 
 
 class Projector:
-    """Folds batches of events into the read models. One at a time may write; see `checkpoints`."""
+    """Folds batches of events into the read models. One may write at a time; see `checkpoints`."""
 
     def __init__(self, remember: int = REMEMBERED_FACTS) -> None:
         self.remember = remember
@@ -229,6 +228,3 @@ def _write_sourced(connection: sa.Connection, stream: str, facts: list[Fact]) ->
     for at, known in groupby(sorted(facts, key=lambda f: f.known_to_source), key=lambda f: f.known_to_source):
         changes.restate(stream, *judged.add(known), at)
     changes.write(connection, TABLES, lambda _: SOURCE)
-
-
-__all__ = ["FOREVER", "GapError", "Projector", "checkpoints"]

@@ -11,9 +11,9 @@ from typing import Any
 import typer.main
 
 from projections.targets import FIGURES
-from rentalwatch.cli.boards import CLOCK_KINDS
 from rentalwatch.cli.dwellings import STATE_NAMES
 from rentalwatch.cli.main import app
+from rentalwatch.cli.overdue import CLOCK_KINDS
 from rentalwatch.cli.words import WORDS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
 from rentalwatch.domain.fold import FileFold

@@ -1,4 +1,4 @@
-"""`targets` and `overdue`: the three targets with the homes behind every number, and what ran out."""
+"""`targets`: the three targets, and the homes behind every number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sqlalchemy as sa
 import typer
 
 from projections import targets as read
-from projections.clocks import overdue
+from projections.files import FACTS, FILES
+from projections.history import CLAIMS
 from projections.scope import Scope
 from rentalwatch import __version__
 from rentalwatch.cli.session import (
@@ -25,17 +26,12 @@ from rentalwatch.cli.session import (
     Session,
     known_phrase,
     limit_of,
-    one_of,
     opened,
     scope_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
-from rentalwatch.domain.instants import DAY, Micros
 from rentalwatch.settings import settings
-
-CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit")
-"""What `overdue --clock` may ask for."""
 
 _DUES = ("a_due", "b1_due", "b2_due", "b3_due")
 
@@ -75,7 +71,7 @@ def targets(
                 "--known-at-source": known_at_source,
             }  # fmt: skip
             options = "".join(f" {name} {quote(value)}" for name, value in given.items() if value)
-            _board(session, board, scope, zone, known_at or known_at_source, options)
+            _board(session, connection, board, scope, zone, known_at or known_at_source, options)
         else:
             _as_data(board, scope, zone, fmt)
 
@@ -98,7 +94,15 @@ def _flat(prefix: str, value: Any) -> Any:
             yield f"{prefix}{name}", part
 
 
-def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: str, options: str) -> None:
+def _board(
+    session: Session,
+    connection: sa.Connection,
+    board: read.Board,
+    scope: Scope,
+    zone: str,
+    known: str,
+    options: str,
+) -> None:
     w, f = session.words, board.figure
     events = session.ledger.recorder.max_notification_id() or 0
     line = "ledger_line_one" if board.counts["known"] == 1 else "ledger_line"
@@ -126,7 +130,7 @@ def _board(session: Session, board: read.Board, scope: Scope, zone: str, known: 
         say("  " + w("proxy"))
     if board.parked:
         say("  " + w("parked", n=board.parked))
-    _look_closer(session, w, board, options)
+    _look_closer(session, connection, w, board, options)
 
 
 def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
@@ -151,9 +155,10 @@ def _beside(w: Words, board: read.Board) -> str:
     return " · ".join(parts)
 
 
-def _look_closer(session: Session, w: Words, board: read.Board, options: str) -> None:
-    with session.engine.connect() as connection:
-        label = _example(connection)
+def _look_closer(
+    session: Session, connection: sa.Connection, w: Words, board: read.Board, options: str
+) -> None:
+    label = _example(connection)
     if label is None:
         return
     there = "" if session.folder == settings().data else f" --data {quote(str(session.folder))}"
@@ -173,9 +178,6 @@ def _look_closer(session: Session, w: Words, board: read.Board, options: str) ->
 
 def _example(connection: sa.Connection) -> str | None:
     """A file worth looking at: the one with the most refuted claims, else the one with the most facts."""
-    from projections.files import FACTS, FILES
-    from projections.history import CLAIMS
-
     c = CLAIMS.c
     refuted = (
         sa.select(c.stream_id).where(c.status == "refuted").group_by(c.stream_id)
@@ -250,63 +252,3 @@ def _cell(w: Words, column: str, value: Any, zone: str, fmt: Format) -> Any:
     if column == "opening":
         return w(value) if value else ""
     return value
-
-
-def overdue_(
-    area: AreaOption = "",
-    as_of: AsOfOption = "",
-    known_at: KnownOption = "",
-    known_at_source: KnownSourceOption = "",
-    clock: Annotated[
-        str, typer.Option("--clock", help="on_site, notice, deadline, verification or revisit.")
-    ] = "",
-    limit: LimitOption = None,
-    data: DataOption = None,
-    fmt: FormatOption = Format.TABLE,
-    lang: LangOption = None,
-) -> None:
-    """What ran out and was not done, the longest overdue first.
-
-    Example: rentalwatch overdue --clock verification --as-of 2026-03-24
-    """
-    one_of("--clock", clock, CLOCK_KINDS)
-    with opened(data, lang) as session, session.engine.connect() as connection:
-        scope, zone = scope_of(
-            session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
-        )
-        rows = overdue(connection, scope, clock)
-        _overdue(session.words, rows, scope, zone, fmt, limit_of(limit, fmt))
-
-
-def _overdue(w: Words, rows: list[Any], scope: Scope, zone: str, fmt: Format, limit: int | None) -> None:
-    def days(due: Micros) -> int:
-        return (scope.asked - due) // DAY
-
-    if fmt is Format.JSON:
-        as_json(
-            [
-                {**r._asdict(), "opened_at": stamp(r.opened_at, zone), "due": stamp(r.due, zone),
-                 "days_over": days(r.due)}
-                for r in rows[:limit]
-            ]
-        )  # fmt: skip
-        return
-    header = [w(k) for k in ("home", "clock", "about", "since", "due", "overdue_days")]
-    cells = [
-        [
-            r.label,
-            w(r.kind),
-            r.key.removeprefix("/"),
-            day(r.opened_at, zone),
-            due_day(r.due, zone),
-            days(r.due),
-        ]
-        for r in rows[:limit]
-    ]
-    if fmt is Format.CSV:
-        as_csv(header, cells)
-    elif not rows:
-        say(w("nothing_overdue"))
-    else:
-        table(header, cells)
-        say(how_many(w, len(cells), len(rows)))

@@ -22,6 +22,7 @@ from rentalwatch.cli.session import (
     note,
     opened,
     progress,
+    up_to_date,
     words_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, say, stamp, table
@@ -111,21 +112,12 @@ def _import(
         )
     _say(tally, refusals, words, fmt, total=total, dry_run=dry_run)
     if not dry_run:
-        _fold(folder, words)
+        with open_ledger(folder) as ledger, up_to_date(folder, ledger, words):
+            pass  # whoever asks next need not wait
     if tally.stopped == "interrupted":
         raise typer.Exit(130)
     if tally.stopped:
         raise typer.Exit(2)
-
-
-def _fold(folder: Path, words: Words) -> None:
-    with open_ledger(folder) as ledger:
-        engine = follow.open_read_models(folder)
-        try:
-            with progress(words("folding")) as report:
-                follow.catch_up(ledger, engine, report)
-        finally:
-            engine.dispose()
 
 
 class Refusals:

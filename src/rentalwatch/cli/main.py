@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rentalwatch import __version__
-from rentalwatch.cli import boards, dwellings, imports, maintenance, recording, sources
+from rentalwatch.cli import boards, dwellings, imports, maintenance, overdue, recording, sources
 from rentalwatch.cli.refusals import said
 from rentalwatch.cli.session import DataOption, note
 from rentalwatch.cli.words import Words
@@ -31,7 +31,7 @@ app.command("import")(imports.import_)
 app.command("imports")(imports.imports)
 app.command("record")(recording.record)
 app.command("targets")(boards.targets)
-app.command("overdue")(boards.overdue_)
+app.command("overdue")(overdue.overdue)
 app.command("file")(dwellings.file)
 app.command("list")(dwellings.list_)
 app.command("verify")(maintenance.verify)

@@ -11,7 +11,16 @@ import typer
 from projections import compare, follow
 from projections.database import file_of
 from projections.files import FILES, PARKED
-from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, opened, progress, words_of
+from rentalwatch.cli.session import (
+    DataOption,
+    Format,
+    FormatOption,
+    LangOption,
+    Session,
+    opened,
+    progress,
+    words_of,
+)
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.errors import DamageError
 from rentalwatch.ledger.audit import audit
@@ -27,32 +36,34 @@ def verify(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lang
     tables and read models equal to a fresh rebuild made beside them. Changes nothing."""
     with opened(data, lang) as session:
         problems = [vars(p) for p, _ in zip(audit(session.ledger), range(MAX_PROBLEMS), strict=False)]
-        problems += _compare(session.folder, session.words("folding"))
+        problems += _compare(session)
         with session.engine.connect() as connection:
             streams = connection.execute(sa.select(sa.func.count()).select_from(FILES)).scalar_one()
         events = session.ledger.recorder.query("SELECT COUNT(*) FROM stored_events")[0][0]
+        header = ["code", "where", "what"]
+        rows = [[p[name] for name in header] for p in problems]
         if fmt is Format.JSON:
             as_json({"ok": not problems, "events": events, "streams": streams, "problems": problems})
         elif fmt is Format.CSV:
-            as_csv(["code", "where", "what"], [[p["code"], p["where"], p["what"]] for p in problems])
+            as_csv(header, rows)
         elif not problems:
             say(session.words("verify_ok", events=f"{events:,}", streams=f"{streams:,}"))
         else:
             say(session.words("verify_bad", n=f"{len(problems):,}"))
-            table(["code", "where", "what"], [[p["code"], p["where"], p["what"]] for p in problems])
+            table(header, rows)
         if problems:
             raise typer.Exit(DamageError.exit_code)
 
 
-def _compare(folder: Path, title: str) -> list[dict[str, str]]:
+def _compare(session: Session) -> list[dict[str, str]]:
     """Where the read models differ from a rebuild made in a place of its own."""
-    with tempfile.TemporaryDirectory(dir=folder) as beside, open_ledger(folder) as ledger:
+    with tempfile.TemporaryDirectory(dir=session.folder) as beside:
         fresh = Path(beside) / "fresh.db"
-        with progress(title) as report:
-            follow.rebuild(ledger, fresh, report)
+        with progress(session.words("folding")) as report:
+            follow.rebuild(session.ledger, fresh, report)
         return [
             {"code": "RW-READ-MODEL", "where": name, "what": what}
-            for name, what in compare.differences(file_of(folder), fresh)
+            for name, what in compare.differences(file_of(session.folder), fresh)
         ]
 
 

@@ -110,14 +110,20 @@ def opened(data: Path | None, lang: Lang | None, *, create: bool = False) -> Ite
     """The data folder with its read models brought up to date."""
     folder = data or settings().data
     words = words_of(lang)
-    with open_ledger(folder, create=create) as ledger:
-        engine = follow.open_read_models(folder)
-        try:
-            with progress(words("folding")) as report:
-                follow.catch_up(ledger, engine, report)
-            yield Session(folder, ledger, engine, words)
-        finally:
-            engine.dispose()
+    with open_ledger(folder, create=create) as ledger, up_to_date(folder, ledger, words) as engine:
+        yield Session(folder, ledger, engine, words)
+
+
+@contextmanager
+def up_to_date(folder: Path, ledger: Ledger, words: Words) -> Iterator[sa.Engine]:
+    """The read models of a data folder, once they know everything that its ledger does."""
+    engine = follow.open_read_models(folder)
+    try:
+        with progress(words("folding")) as report:
+            follow.catch_up(ledger, engine, report)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

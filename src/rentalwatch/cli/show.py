@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
 
@@ -72,8 +73,6 @@ def day(at: Micros, zone: str) -> str:
 
 def due_day(at: Micros, zone: str) -> str:
     """A due instant as a person writes it: the start of D+1 is "D"; anything else with its time."""
-    from zoneinfo import ZoneInfo
-
     if at >= FOREVER:
         return ""
     moment = instant(at).astimezone(ZoneInfo(zone))
@@ -84,7 +83,5 @@ def due_day(at: Micros, zone: str) -> str:
 
 def stamp(at: Micros, zone: str) -> str:
     """An instant with its offset, to the microsecond: what --known-at takes back."""
-    from zoneinfo import ZoneInfo
-
     moment: datetime = instant(at).astimezone(ZoneInfo(zone))
     return moment.isoformat()

@@ -255,7 +255,7 @@ class FileFold:
         for track in self._named(event, event.findings, at):
             claim = track.claim
             self._notice_void(track, at)
-            track.verify(at)
+            track.verify()
             del self.open[track.key]
             if claim is not None:
                 self._settle(claim, (track.key,), "verified", at)

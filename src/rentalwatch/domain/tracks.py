@@ -16,11 +16,10 @@ from rentalwatch.domain.judgement import Claim, Clock
 class FindingTrack:
     """One finding: confirmed → noticed → claimed → verified or rejected, or verified on the spot."""
 
-    __slots__ = ("claim", "deadline", "key", "notice_due", "noticed_at", "opened_at", "verified_at")
+    __slots__ = ("claim", "deadline", "key", "notice_due", "noticed_at", "opened_at")
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.verified_at: Micros | None = None
         self.opened_at: Micros | None = None
         self.noticed_at: Micros | None = None
         self.notice_due: Micros = FOREVER
@@ -31,8 +30,8 @@ class FindingTrack:
         self.__init__(self.key)  # type: ignore[misc]
         self.opened_at, self.notice_due = at, notice_due
 
-    def verify(self, at: Micros) -> None:
-        self.verified_at, self.opened_at, self.claim = at, None, None
+    def verify(self) -> None:
+        self.opened_at, self.claim = None, None
 
     @property
     def is_open(self) -> bool:

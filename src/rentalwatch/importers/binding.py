@@ -85,13 +85,7 @@ class _Binder:
                     raise RowError("RW-BLANK", column=name, what="must not be blank")
                 return
             if choices and row[i] not in choices:
-                raise RowError(
-                    "RW-VALUE-UNKNOWN",
-                    column=name,
-                    value=row[i],
-                    what="is no value that the mapping knows",
-                    todo="correct the cell, or add the value to the mapping",
-                )
+                raise _unknown_value(name, row[i])
             read(row)
 
         return check
@@ -140,13 +134,7 @@ class _Binder:
 
         def mapped(row: Row) -> Any:
             if row[i] not in values:
-                raise RowError(
-                    "RW-VALUE-UNKNOWN",
-                    column=name,
-                    value=row[i],
-                    what="is no value that the mapping knows",
-                    todo="correct the cell, or add the value to the mapping",
-                )
+                raise _unknown_value(name, row[i])
             return values[row[i]]
 
         return mapped
@@ -218,6 +206,16 @@ class _Binder:
             )
 
         return record
+
+
+def _unknown_value(column: str, value: str) -> RowError:
+    return RowError(
+        "RW-VALUE-UNKNOWN",
+        column=column,
+        value=value,
+        what="is no value that the mapping knows",
+        todo="correct the cell, or add the value to the mapping",
+    )
 
 
 def _constant(value: Any) -> Read:

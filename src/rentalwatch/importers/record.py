@@ -184,7 +184,7 @@ def _lies(cls: type[ev.Event], when: date | datetime | None, zone: str) -> tuple
         return ALWAYS, "unknown"
     if isinstance(when, datetime):
         return when, "instant"
-    return (day_last(when, zone) if cls.AT_DAY_END else day_start(when, zone)), "day"
+    return ev.lies_at(cls, day_start(when, zone), day_last(when, zone)), "day"
 
 
 def _when(kind: str, routing: dict[str, Any], zone: str) -> date | datetime | None:

@@ -24,7 +24,8 @@ from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedErr
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve, needs_file
-from rentalwatch.ledger.intake import Counts, Intake, source_row
+from rentalwatch.ledger.intake import Counts, Intake
+from rentalwatch.ledger.rebuild import source_row
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import (
     Append,

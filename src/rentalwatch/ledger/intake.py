@@ -13,17 +13,11 @@ from uuid import UUID, uuid5
 
 from eventsourcing.persistence import StoredEvent
 
-from rentalwatch.domain.events import (
-    TYPE_OF,
-    DwellingRegistered,
-    RecordCorrected,
-    RecordRetracted,
-    SourceRef,
-)
-from rentalwatch.domain.instants import Micros
+from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
-from rentalwatch.ledger.codec import encode, hashes, payload
+from rentalwatch.ledger.codec import encode
+from rentalwatch.ledger.rebuild import FactRow, RecordRow, side_rows
 from rentalwatch.ledger.statements import RECORDS, Statement, dwelling_stream
 from rentalwatch.ledger.store import Append, SideRows, StandingFact
 
@@ -49,10 +43,8 @@ class Intake:
     versions: dict[str, int]
     standing: dict[tuple[str, str], StandingFact]
     events: list[StoredEvent] = field(default_factory=list)
-    records: list[tuple[bytes, str, int, str, bytes | None]] = field(default_factory=list)
-    facts: dict[tuple[str, str], tuple[str, str, str, bytes | None, str, str, int, Micros | None]] = field(
-        default_factory=dict
-    )
+    records: list[RecordRow] = field(default_factory=list)
+    facts: dict[tuple[str, str], FactRow] = field(default_factory=dict)
     keys: list[tuple[str, str]] = field(default_factory=list)
     fresh: set[bytes] = field(default_factory=set)
     tallies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Counts._fields, 0))
@@ -93,7 +85,7 @@ class Intake:
     def _stated_by_this_batch(self, record_id: bytes, tx: Append) -> bool:
         if record_id in self.fresh:
             return True
-        row = tx.one("SELECT batch FROM record_ids WHERE record_id = ?", (record_id,))
+        row = tx.one(sql.SELECT_RECORD_BATCH, (record_id,))
         return row is not None and self.batch is not None and row[0] == self.batch.bytes
 
     def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
@@ -148,9 +140,7 @@ class Intake:
             ),
         )
         self._append(stream, *encode(event))
-        content = hashes(TYPE_OF[RecordRetracted], payload(event), event.happened_at, event.precision)[0]
-        batch = self.batch.bytes if self.batch else None
-        self.records.append((event.record_id.bytes, stream, self.versions[stream], content, batch))
+        self.records += side_rows(stream, self.versions[stream], [event]).records
         self._store(said, count, None, "corrected")
 
     def _supersede(self, said: Statement, held: StandingFact, tx: Append) -> None:
@@ -237,16 +227,3 @@ def _same(said: Statement, held: StandingFact) -> bool:
 def _older(said: Statement, held: StandingFact) -> bool:
     seen, stood = said.source_recorded_at, held.source_recorded_at
     return seen is not None and stood is not None and seen < stood
-
-
-def event_id(record_id: UUID, index: int) -> UUID:
-    """The id of one event of a record (`ce_id` where events are published)."""
-    return uuid5(record_id, str(index))
-
-
-def source_row(
-    ref: SourceRef, record: UUID | None, seen: Micros | None
-) -> tuple[str, str, str, bytes | None, str, str, int, Micros | None]:
-    """The row of `source_facts` that an event's reference stands for."""
-    held = record.bytes if record else None
-    return (ref.name, ref.fact, ref.key, held, ref.content_hash, ref.timeless_hash, ref.count, seen)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from uuid import uuid5
+from uuid import UUID
 
 from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, RecordRetracted, SourceRef
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import decode, hashes, payload
-from rentalwatch.ledger.intake import source_row
-from rentalwatch.ledger.statements import RECORDS
+from rentalwatch.ledger.statements import record_of_fact
 from rentalwatch.ledger.store import Recorded, SideRows
 
 RecordRow = tuple[bytes, str, int, str, bytes | None]
@@ -77,6 +76,12 @@ def content_of(event: Event) -> str:
     return hashes(TYPE_OF[type(event)], payload(event), event.happened_at, event.precision)[0]
 
 
+def source_row(ref: SourceRef, record: UUID | None, seen: Micros | None) -> FactRow:
+    """The row of `source_facts` that an event's reference stands for."""
+    held = record.bytes if record else None
+    return (ref.name, ref.fact, ref.key, held, ref.content_hash, ref.timeless_hash, ref.count, seen)
+
+
 def _stands(event: Event) -> FactRow:
     assert event.source is not None
     if isinstance(event, RecordRetracted) and not _stated_by_its_source(event, event.source):
@@ -88,8 +93,7 @@ def _stands(event: Event) -> FactRow:
 def _stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
     """A retraction that was imported names the fact that it is itself; one that undoes something names
     the fact for which nothing stands any more. The record id tells them apart."""
-    name = "\x1f".join((ref.name, ref.key, ref.fact, ref.content_hash, str(ref.count)))
-    return event.record_id == uuid5(RECORDS, name)
+    return event.record_id == record_of_fact(ref.name, ref.key, ref.fact, ref.content_hash, ref.count)
 
 
 def _keys(event: Event) -> tuple[str, ...]:

@@ -28,6 +28,11 @@ def dwelling_stream(key: str) -> str:
     return f"dwelling-{uuid5(STREAMS, key)}"
 
 
+def record_of_fact(source: str, key: str, fact: str, content_hash: str, count: int) -> UUID:
+    """The id of the record that stores the `count`-th change of a source's fact (D4)."""
+    return uuid5(RECORDS, "\x1f".join((source, key, fact, content_hash, str(count))))
+
+
 class Statement:
     """One fact about one home as it was handed in.
 
@@ -80,8 +85,7 @@ class Statement:
 
     def record_id(self, count: int) -> UUID:
         """The id of the record that stores it, the `count`-th change of this fact of its source."""
-        name = "\x1f".join((self.source, self.key, self.fact, self.content_hash, str(count)))
-        return uuid5(RECORDS, name)
+        return record_of_fact(self.source, self.key, self.fact, self.content_hash, count)
 
     def state(
         self,

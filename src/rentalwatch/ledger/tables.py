@@ -39,6 +39,7 @@ INSERT_NEW_KEY = "INSERT OR IGNORE INTO identity_keys VALUES (?,?)"
 PUT_FACT = "INSERT OR REPLACE INTO source_facts VALUES (?,?,?,?,?,?,?,?)"
 
 SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
+SELECT_RECORD_BATCH = "SELECT batch FROM record_ids WHERE record_id = ?"
 SELECT_STREAM = "SELECT stream_id FROM identity_keys WHERE key = ?"
 SELECT_STREAMS = "SELECT k.key, k.stream_id FROM json_each(?) j CROSS JOIN identity_keys k ON k.key = j.value"
 SELECT_VERSIONS = (

@@ -1,0 +1,92 @@
+"""`overdue`: what ran out and was not done."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from projections import clocks
+from projections.clocks import Overdue
+from projections.scope import Scope
+from rentalwatch.cli.session import (
+    AreaOption,
+    AsOfOption,
+    DataOption,
+    Format,
+    FormatOption,
+    KnownOption,
+    KnownSourceOption,
+    LangOption,
+    LimitOption,
+    limit_of,
+    one_of,
+    opened,
+    scope_of,
+)
+from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
+from rentalwatch.cli.words import Words
+from rentalwatch.domain.instants import DAY, Micros
+
+CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit")
+"""What `overdue --clock` may ask for."""
+
+
+def overdue(
+    area: AreaOption = "",
+    as_of: AsOfOption = "",
+    known_at: KnownOption = "",
+    known_at_source: KnownSourceOption = "",
+    clock: Annotated[
+        str, typer.Option("--clock", help="on_site, notice, deadline, verification or revisit.")
+    ] = "",
+    limit: LimitOption = None,
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """What ran out and was not done, the longest overdue first.
+
+    Example: rentalwatch overdue --clock verification --as-of 2026-03-24
+    """
+    one_of("--clock", clock, CLOCK_KINDS)
+    with opened(data, lang) as session, session.engine.connect() as connection:
+        scope, zone = scope_of(
+            session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
+        )
+        rows = clocks.overdue(connection, scope, clock)
+        _overdue(session.words, rows, scope, zone, fmt, limit_of(limit, fmt))
+
+
+def _overdue(w: Words, rows: list[Overdue], scope: Scope, zone: str, fmt: Format, limit: int | None) -> None:
+    def days(due: Micros) -> int:
+        return (scope.asked - due) // DAY
+
+    if fmt is Format.JSON:
+        as_json(
+            [
+                {**r._asdict(), "opened_at": stamp(r.opened_at, zone), "due": stamp(r.due, zone),
+                 "days_over": days(r.due)}
+                for r in rows[:limit]
+            ]
+        )  # fmt: skip
+        return
+    header = [w(k) for k in ("home", "clock", "about", "since", "due", "overdue_days")]
+    cells = [
+        [
+            r.label,
+            w(r.kind),
+            r.key.removeprefix("/"),
+            day(r.opened_at, zone),
+            due_day(r.due, zone),
+            days(r.due),
+        ]
+        for r in rows[:limit]
+    ]
+    if fmt is Format.CSV:
+        as_csv(header, cells)
+    elif not rows:
+        say(w("nothing_overdue"))
+    else:
+        table(header, cells)
+        say(how_many(w, len(cells), len(rows)))
