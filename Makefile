@@ -18,21 +18,21 @@ run: .venv/ready ## read New York's real records into a ledger and show the thre
 	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --as-of 2026-03-24
 	@echo; echo "The command lies in .venv/bin; to have it at hand:  . .venv/bin/activate"
 
-test: .venv/ready ## all tests, side by side
+test: .venv/whole ## all tests, side by side
 	@echo "Running the tests (unit, integration, end to end, faults) ..."
 	@.venv/bin/python -m pytest -n auto --dist worksteal -q
 
-check: .venv/ready ## format, lint, types, import layers
+check: .venv/whole ## format, lint, types, import layers
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-bench: .venv/ready ## measure against the bare libraries, side by side
+bench: .venv/whole ## measure against the bare libraries, side by side
 	@.venv/bin/python -m bench
 
 N ?= 200
-soak: .venv/ready ## N rounds of kills, races, full disks and clocks set back
+soak: .venv/whole ## N rounds of kills, races, full disks and clocks set back
 	@.venv/bin/python -m tests.faults.soak --rounds $(N)
 
 clean: ## remove the environment and caches; never data
@@ -42,7 +42,12 @@ clean: ## remove the environment and caches; never data
 
 .venv/ready: pyproject.toml uv.lock | .tools/bin/uv
 	@echo "Installing the versions of uv.lock into .venv ..."
-	@.tools/bin/uv sync --quiet --frozen --group dev --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@.tools/bin/uv sync --quiet --frozen --no-default-groups --inexact --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+.venv/whole: .venv/ready
+	@echo "Installing the tools, the broker's client and the database's into .venv ..."
+	@.tools/bin/uv sync --quiet --frozen --group dev --all-extras
 	@touch $@
 
 .tools/bin/uv:

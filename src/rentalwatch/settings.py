@@ -14,27 +14,62 @@ from pathlib import Path
 class Settings:
     """What may be set from outside."""
 
-    data: Path
-    """RENTALWATCH_DATA: the data folder."""
+    data: Path | str
+    """RENTALWATCH_DATA: the data folder, or the DSN of a cluster's database (`postgresql://…`)."""
     lang: str
     """RENTALWATCH_LANG: `en` or `zh`; else from LANG."""
     zone: str
     """RENTALWATCH_ZONE: the zone for times where a home or an area does not give one."""
+    kafka: str
+    """RENTALWATCH_KAFKA: the brokers to ask first, host:port, separated by commas."""
+    topics: str
+    """RENTALWATCH_TOPICS: what the names of the topics begin with."""
+    listen: str
+    """RENTALWATCH_LISTEN: host:port for health and metrics of a process; "" for the process's own default."""
+    log: str
+    """RENTALWATCH_LOG: `json` or `text`; "" for text on a terminal, JSON lines elsewhere."""
+    cache: Path
+    """RENTALWATCH_CACHE: where the broker's files lie once they were fetched."""
 
 
 NAMES = {
     "RENTALWATCH_DATA": "rentalwatch-data",
     "RENTALWATCH_LANG": "from LANG, else en",
     "RENTALWATCH_ZONE": "Asia/Shanghai",
+    "RENTALWATCH_KAFKA": "127.0.0.1:9092",
+    "RENTALWATCH_TOPICS": "rentalwatch",
+    "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 127.0.0.1:9465 (worker)",
+    "RENTALWATCH_LOG": "text on a terminal, else json",
+    "RENTALWATCH_CACHE": "~/.cache/rentalwatch",
 }
 """Name → default."""
 
 
+def is_dsn(where: Path | str) -> bool:
+    """Whether data lie in a cluster's database rather than in a folder."""
+    return isinstance(where, str) and where.startswith(("postgresql://", "postgres://"))
+
+
+def place_of(text: str) -> Path | str:
+    """A folder, or a DSN as it is."""
+    return text if is_dsn(text) else Path(text)
+
+
 def settings() -> Settings:
     """The settings as the environment has them now."""
-    lang = os.environ.get("RENTALWATCH_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    said = os.environ
+    lang = said.get("RENTALWATCH_LANG") or said.get("LC_ALL") or said.get("LANG") or "en"
     return Settings(
-        data=Path(os.environ.get("RENTALWATCH_DATA") or "rentalwatch-data"),
+        data=place_of(said.get("RENTALWATCH_DATA") or "rentalwatch-data"),
         lang="zh" if lang.lower().startswith("zh") else "en",
-        zone=os.environ.get("RENTALWATCH_ZONE") or "Asia/Shanghai",
+        zone=said.get("RENTALWATCH_ZONE") or "Asia/Shanghai",
+        kafka=said.get("RENTALWATCH_KAFKA") or "127.0.0.1:9092",
+        topics=said.get("RENTALWATCH_TOPICS") or "rentalwatch",
+        listen=said.get("RENTALWATCH_LISTEN") or "",
+        log=said.get("RENTALWATCH_LOG") or "",
+        cache=Path(said.get("RENTALWATCH_CACHE") or _cache()),
     )
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rentalwatch"
