@@ -1,1 +1,1 @@
-"""What a process shows of itself: metrics, health, logs, and how it ends."""
+"""How a running process shows itself: metrics, health, logs, and how it is told to stop."""
