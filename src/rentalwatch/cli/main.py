@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rentalwatch import __version__
-from rentalwatch.cli import boards, dwellings, imports, maintenance, overdue, recording, sources
+from rentalwatch.cli import boards, dwellings, imports, maintenance, overdue, recording, sources, topics
 from rentalwatch.cli.refusals import said
 from rentalwatch.cli.session import DataOption, note
 from rentalwatch.cli.words import Words
@@ -38,6 +38,7 @@ app.command("verify")(maintenance.verify)
 app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
+app.add_typer(topics.app, name="topics")
 
 
 def _version(wanted: bool) -> None:

@@ -117,7 +117,7 @@ def _checked(admin: Any, topics: Iterable[Wanted], within: float = 0) -> dict[st
             raise NotPermittedError(
                 f"the topic {topic.name} has {found} partitions instead of {topic.partitions}",
                 todo="Their number can never change, since a key's partition follows from it. Begin with"
-                " another RENTALWATCH_TOPICS; or delete the topic, apply, and run `rentalwatch relay recover`.",
+                " another RENTALWATCH_TOPICS; or delete the topic, then `rentalwatch relay recover`.",
                 code="RW-TOPIC-PARTITIONS",
                 topic=topic.name,
             )
