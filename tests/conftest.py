@@ -9,6 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.integration.importing import NEW_YORK, imports, models
+from tests.parts.fixtures import bare_database, database, ended, kafka, postgres, topics
+
+__all__ = ["bare_database", "database", "kafka", "postgres", "topics"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The broker and the database that this run started end with it."""
+    ended(config)
 
 
 @pytest.fixture(scope="session")

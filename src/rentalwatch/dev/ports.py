@@ -1,0 +1,46 @@
+"""Ports on this machine: free ones, and whether one is taken."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+from rentalwatch.errors import StorageError
+
+HOST = "127.0.0.1"
+FIRST, LAST = 20_000, 32_000
+"""Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152): a client
+that keeps knocking at a closed port among those may be connected to itself, and then the port is taken."""
+TRIES = 200
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(taken: set[int] | None = None) -> int:
+    """A port that is free now and not among those taken. Raises StorageError (RW-PORT)."""
+    for _ in range(TRIES):
+        port = random.randint(FIRST, LAST)
+        if port not in (taken or ()) and is_free(port):
+            return port
+    raise StorageError(f"no free port between {FIRST} and {LAST}", todo="Stop other servers.", code="RW-PORT")
+
+
+def wanted_port(wanted: int, what: str, option: str) -> int:
+    """The port that was asked for. Raises StorageError (RW-PORT) when something else listens there."""
+    if not is_free(wanted):
+        raise StorageError(
+            f"port {wanted}, wanted for {what}, is taken by another program",
+            todo=f"Stop that program, or choose another port with {option}.",
+            code="RW-PORT",
+            port=wanted,
+        )
+    return wanted
