@@ -7,7 +7,7 @@ collected in a scratch database on disk, not in memory.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,12 +20,10 @@ from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.codec import decode
 from rentalwatch.ledger.rebuild import side_rows
-from rentalwatch.ledger.store import MAX_EVENTS, Recorded, storage_errors
+from rentalwatch.ledger.store import MAX_EVENTS, Page, Recorded
 
 PAGE = 1_000
 """Rows read at a time."""
-
-Page = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,9 @@ def audit(ledger: Ledger) -> Iterator[Problem]:
     Raises StorageError if the database itself cannot be read.
     """
     with (
-        storage_errors(),
-        ledger.recorder.datastore.transaction(commit=False) as c,
+        ledger.recorder.snapshot() as stored,
         closing(sqlite3.connect("", isolation_level=None)) as scratch,
     ):
-
-        def stored(statement: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-            c.execute(statement, params)
-            return [tuple(row) for row in c.fetchall()]
 
         def told(statement: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
             return scratch.execute(statement, params).fetchall()

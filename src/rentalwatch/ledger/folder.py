@@ -1,4 +1,4 @@
-"""The data folder: what lies in it, in which format, and how it is opened (D20).
+"""Where a ledger lies, and how it is opened. The data folder: what lies in it, in which format (D20).
 
 `ledger.json` states the format. A newer one is refused; a folder is only ever created by a command that
 writes.
@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from rentalwatch.errors import NotFoundError, StorageError
+from rentalwatch.extras import needs
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Clock, wall_clock
 
@@ -21,12 +22,15 @@ LEDGER_FILE = "ledger.db"
 STATEMENT = "ledger.json"
 
 
-def open_ledger(folder: Path, *, create: bool = False, clock: Clock = wall_clock) -> Ledger:
-    """The ledger in a data folder.
+def open_ledger(where: Path | str, *, create: bool = False, clock: Clock = wall_clock) -> Ledger:
+    """The ledger in a data folder, or in the database that a DSN names (`rentalwatch migrate` makes that).
 
     Raises NotFoundError if there is none and `create` is false, StorageError if its format is newer or
-    the folder cannot be used.
+    the folder or database cannot be used.
     """
+    if isinstance(where, str):
+        return _in_database(where, clock)
+    folder = where
     statement = folder / STATEMENT
     if not statement.is_file():
         if not create:
@@ -44,6 +48,18 @@ def open_ledger(folder: Path, *, create: bool = False, clock: Clock = wall_clock
             f"{path} is missing", todo="Restore the folder from a backup.", code="RW-LEDGER-MISSING"
         )
     return Ledger(path.resolve(), clock=clock)
+
+
+def _in_database(dsn: str, clock: Clock) -> Ledger:
+    with needs("cluster"):
+        from rentalwatch.ledger.migrations import stated_format
+    if not stated_format(dsn):
+        raise NotFoundError(
+            "there is no ledger in this database",
+            todo="Run `rentalwatch migrate`, or name another database.",
+            code="RW-NOT-MIGRATED",
+        )
+    return Ledger(dsn, clock=clock)
 
 
 def _create(folder: Path, clock: Clock) -> Ledger:

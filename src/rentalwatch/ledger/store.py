@@ -1,34 +1,21 @@
-"""The embedded store: the library's SQLite recorder with our guarantees inside its transaction.
+"""What both stores share: what is stored, what may be done under the write lock, and what went wrong.
 
-Every write begins IMMEDIATE (a read that later writes would fail as stale otherwise), sets `recorded_at`
-under the write lock, and keeps events and side tables in one commit on a disk that was synced.
+Every write takes the write lock first, sets `recorded_at` under it, and keeps events and side tables in one
+commit that was synced (D4). `sqlite_store` and `postgres_store` say how.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from eventsourcing.persistence import (
-    ConnectionPoolClosedError,
-    IntegrityError,
-    PersistenceError,
-    StoredEvent,
-)
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
-)
+from eventsourcing.persistence import StoredEvent
 
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import InvalidInputError, StorageError
@@ -38,22 +25,25 @@ MAX_EVENTS = 1_000
 MAX_BYTES = 1024 * 1024
 """A commit holds at most this much: larger ones hang or starve other writers."""
 
-BUSY_SECONDS = 30
-"""How long a writer waits for another process's commit before it gives up."""
+RECONNECT_SECONDS = 30
+"""How long a read, a command or the question after a lost commit waits for a database that went away."""
 
-CLOSE_SECONDS = 5
-"""How long closing waits for reads and writes that are under way; a service has ten to shut down."""
-
-WAL_SWITCH_SECONDS = 0.01
-"""Between two tries to open a file that another process is just creating."""
-
+T = TypeVar("T")
 Clock = Callable[[], Micros]
+Page = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
+"""A read within one snapshot: (statement, parameters) → rows."""
 
 
 class CommitTooLargeError(InvalidInputError):
     """More than a commit may hold; nothing of it was stored."""
 
     code = "RW-COMMIT-TOO-LARGE"
+
+
+class ConnectionLostError(StorageError):
+    """The database went away before anything was committed: the same step may be tried again."""
+
+    code = "RW-CONNECTION"
 
 
 def wall_clock() -> Micros:
@@ -95,103 +85,38 @@ class SideRows:
     keys: list[tuple[str, str]] = field(default_factory=list)
 
 
-class _Pool(SQLiteConnectionPool):
-    closing = False
-
-    def get_connection(self, *args: Any, **kwargs: Any) -> SQLiteConnection:
-        if self.closing:
-            raise ConnectionPoolClosedError
-        return super().get_connection(*args, **kwargs)
-
-    def close(self) -> None:
-        """Gives out no more connections and waits for those in use. The library closes a connection under
-        the hands of the thread that uses it, and the process dies of a segmentation fault."""
-        self.closing = True
-        give_up = time.monotonic() + CLOSE_SECONDS
-        with self._put_condition:
-            while self._in_use and time.monotonic() < give_up:
-                self._put_condition.wait(timeout=0.05)
-            self._in_use.clear()  # whoever is not done by now keeps its connection to itself
-            super().close()
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = self._connected()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA cache_size=-65536")
-        return connection
-
-    def _connected(self) -> SQLiteConnection:
-        """SQLite's own waiting does not cover the switch of a new file to WAL: eight processes that
-        create one ledger together would fail as locked."""
-        give_up = time.monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                return super()._create_connection()
-            except sqlite3.OperationalError as e:
-                if "locked" not in str(e) or time.monotonic() > give_up:
-                    raise
-                time.sleep(WAL_SWITCH_SECONDS)
-
-
-class LedgerDatastore(SQLiteDatastore):
-    """A file with synced commits, and streams named by text."""
-
-    def __init__(self, db_name: str) -> None:
-        super().__init__(db_name, lock_timeout=BUSY_SECONDS, originator_id_type="text")
-        self.pool = _Pool(db_name=db_name, lock_timeout=BUSY_SECONDS, pool_size=5, max_overflow=40)
-
-
-class LedgerFactory(SQLiteFactory):
-    """Builds our recorder where the library builds its own."""
-
-    def __init__(self, env: Any) -> None:
-        super().__init__(env)
-        self.datastore.close()
-        self.datastore = LedgerDatastore(str(self.env.get(self.SQLITE_DBNAME)))
-
-
 class _Joined(threading.local):
     tx: Append | None = None
 
 
-class LedgerRecorder(SQLiteApplicationRecorder):
-    """The library's application recorder, plus D4. `clock` is injected by the sample and by tests only."""
+class Recorder(ABC):
+    """What the ledger asks of a store beyond the library's recorder. `clock` is injected by the sample
+    and by tests only."""
 
-    def __init__(self, datastore: SQLiteDatastore, *, clock: Clock = wall_clock) -> None:
-        super().__init__(datastore)
+    clock: Clock
+    skew: Micros = 0
+    """How far the clock was found behind the last commit: 0 on a healthy machine."""
+    _joined: _Joined
+
+    def _begin(self, clock: Clock) -> None:
         self.clock = clock
-        self.skew: Micros = 0
-        """How far the clock was found behind the last commit: 0 on a healthy machine."""
         self._joined = _Joined()
-
-    def construct_create_table_statements(self) -> list[str]:
-        return list(sql.CREATE)
-
-    def create_table(self) -> None:
-        with self.writing() as tx:
-            for statement in self.create_table_statements:
-                tx.execute(statement)
 
     @contextmanager
     def writing(self) -> Iterator[Append]:
         """One write transaction: takes the write lock first, commits at the end, or nothing at all.
 
-        Raises IntegrityError on a version or id already used, StorageError if the disk is full or
-        another process keeps the lock for longer than `BUSY_SECONDS`.
+        Raises IntegrityError on a version or id already used; StorageError if the disk is full, another
+        process keeps the lock for too long, or the database went away (then nothing was committed).
         """
         if self._joined.tx is not None:
             yield self._joined.tx
             return
-        with storage_errors(), self.datastore.get_connection(commit=True) as connection:
-            cursor = connection.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                yield Append(cursor, self)
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+        with self._transaction() as tx:
+            yield tx
+
+    @abstractmethod
+    def _transaction(self) -> AbstractContextManager[Append]: ...
 
     @contextmanager
     def joined(self) -> Iterator[Append]:
@@ -208,15 +133,18 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         """Whether this thread is inside `joined`."""
         return self._joined.tx is not None
 
-    def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **extras: Any
-    ) -> Sequence[int]:
-        return Append(c, self).append(stored_events, **extras)
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Page]:
+        """Reads that all see the same state, whatever is written meanwhile."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **extras: Any) -> Sequence[int]:
-        extras.pop("tracking", None)
-        with self.writing() as tx:
-            return tx.append(stored_events, **extras)
+    @abstractmethod
+    def _read(self, statement: str, params: Sequence[Any]) -> list[Any]: ...
+
+    def query(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a read; it sees what this thread has written but not committed (`joined`)."""
+        if self._joined.tx is not None:
+            return self._joined.tx.all(statement, params)
+        return self._read(statement, params)
 
     def read_recorded(self, after: int, limit: int = 1000) -> list[Recorded]:
         """Events behind a position, in order, with when each was recorded."""
@@ -230,20 +158,22 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         """All events of one stream, in order."""
         return [Recorded(*row) for row in self.query(sql.SELECT_RECORDED_STREAM, (stream_id,))]
 
-    def query(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
-        """The rows of a read; it sees what this thread has written but not committed (`joined`)."""
-        if self._joined.tx is not None:
-            with storage_errors():
-                return self._joined.tx.all(statement, params)
-        with storage_errors(), self.datastore.transaction(commit=False) as c:
-            c.execute(statement, params)
-            return list(c.fetchall())
+    def max_notification_id(self) -> int | None:
+        """The last position; None for an empty ledger."""
+        last: int | None = self.query(sql.SELECT_LAST_POSITION)[0][0]
+        return last
+
+    @property
+    def epoch(self) -> int:
+        """Which life of the ledger this is: 1 from its making, one more after each move or recovery."""
+        rows = self.query(sql.SELECT_META, ("epoch",))
+        return int(rows[0][0]) if rows else 1
 
 
-class Append:
+class Append(ABC):
     """What may be done under the write lock."""
 
-    def __init__(self, cursor: SQLiteCursor, recorder: LedgerRecorder) -> None:
+    def __init__(self, cursor: Any, recorder: Recorder) -> None:
         self.cursor = cursor
         self.recorder = recorder
         self.recorded_at: Micros = 0
@@ -256,19 +186,31 @@ class Append:
         `recorded_at`: now, or a microsecond after the last one if the clock stood still or went back."""
         if not stored_events:
             return []
-        _refuse_too_much(stored_events)
+        refuse_too_much(stored_events)
         last_position, recorded_at = self._next_instant()
-        self._many(
+        positions = list(range(last_position + 1, last_position + 1 + len(stored_events)))
+        self.many(
             sql.INSERT_EVENT,
             [
-                (_text(s.originator_id), s.originator_version, s.topic, s.state, recorded_at)
-                for s in stored_events
+                (position, _text(s.originator_id), s.originator_version, s.topic, s.state, recorded_at)
+                for position, s in zip(positions, stored_events, strict=True)
             ],
         )
-        self._many(sql.INSERT_RECORD, side.records)
-        self._many(sql.PUT_FACT, side.facts)
-        self._many(sql.INSERT_KEY, side.keys)
-        return list(range(last_position + 1, last_position + 1 + len(stored_events)))
+        self._beside(side, sql.INSERT_RECORD, sql.INSERT_KEY)
+        return positions
+
+    def restore(self, rows: Sequence[Recorded], side: SideRows) -> None:
+        """Stores events at the positions and instants that they had before, with their side rows."""
+        self.many(
+            sql.INSERT_EVENT,
+            [(r.position, r.stream_id, r.version, r.type_name, r.state, r.recorded_at) for r in rows],
+        )
+        self._beside(side, sql.INSERT_RECORD, sql.INSERT_NEW_KEY)
+
+    def _beside(self, side: SideRows, insert_record: str, insert_key: str) -> None:
+        self.many(insert_record, side.records)
+        self.many(sql.PUT_FACT, list({row[:3]: row for row in side.facts}.values()))
+        self.many(insert_key, list(dict.fromkeys(side.keys)))
 
     def _next_instant(self) -> tuple[int, Micros]:
         last_position, last = self.one(sql.LAST_EVENT) or (0, None)
@@ -278,23 +220,27 @@ class Append:
             self.recorded_at = now if last is None else max(now, last + 1)
         return last_position, self.recorded_at
 
-    def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self.cursor.executemany(statement, rows)
+    @abstractmethod
+    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """One of the statements of `tables` that take many rows; nothing for no rows."""
+
+    @abstractmethod
+    def execute(self, statement: str, params: Sequence[Any] = ()) -> None:
+        """A statement without rows."""
 
     def one(self, statement: str, params: Sequence[Any] = ()) -> Any:
         """The first row, or None."""
-        self.cursor.execute(statement, params)
+        self.execute(statement, params)
         return self.cursor.fetchone()
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
         """All rows."""
-        self.cursor.execute(statement, params)
+        self.execute(statement, params)
         return list(self.cursor.fetchall())
 
-    def execute(self, statement: str, params: Sequence[Any] = ()) -> None:
-        """A statement without rows."""
-        self.cursor.execute(statement, params)
+    @abstractmethod
+    def known(self, record_ids: Sequence[bytes]) -> set[bytes]:
+        """Those of the record ids that were stored before."""
 
     def streams(self, keys: Iterable[str]) -> dict[str, str]:
         """Identity key → stream, for those that are known."""
@@ -305,17 +251,27 @@ class Append:
         rows = self.all(sql.SELECT_VERSIONS, (json.dumps(list(streams)),))
         return {row[0]: row[1] or 0 for row in rows}
 
+    def read_streams(self, streams: Iterable[str]) -> list[Recorded]:
+        """All events of several streams, stream by stream in order."""
+        rows = self.all(sql.SELECT_RECORDED_STREAMS, (json.dumps(list(streams)),))
+        return [Recorded(*row) for row in rows]
+
     def facts(self, source: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], StandingFact]:
         """(fact, key) → what stands for it, for those ever stored."""
         rows = self.all(sql.SELECT_FACTS, (json.dumps(list(wanted)), source))
         return {(row[0], row[1]): StandingFact(*tuple(row)[2:]) for row in rows}
+
+    def set_epoch(self, epoch: int) -> None:
+        """Begins another life of the ledger."""
+        self.execute(sql.PUT_META, ("epoch", str(epoch)))
 
 
 def _text(originator_id: Any) -> str:
     return originator_id if isinstance(originator_id, str) else originator_id.hex
 
 
-def _refuse_too_much(stored_events: Sequence[StoredEvent]) -> None:
+def refuse_too_much(stored_events: Sequence[StoredEvent]) -> None:
+    """Raises CommitTooLargeError."""
     size = sum(len(s.state) for s in stored_events)
     if len(stored_events) > MAX_EVENTS or size > MAX_BYTES:
         raise CommitTooLargeError(
@@ -324,32 +280,17 @@ def _refuse_too_much(stored_events: Sequence[StoredEvent]) -> None:
         )
 
 
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turns what the disk and the database say into errors for people; conflicts pass through."""
-    try:
-        yield
-    except sqlite3.IntegrityError as e:
-        raise IntegrityError(str(e)) from e
-    except IntegrityError:
-        raise
-    except (sqlite3.Error, PersistenceError) as e:
-        raise _explained(str(e)) from e
+def until_back(act: Callable[[], T]) -> T:
+    """Does something that may be repeated, again while the database is away, up to `RECONNECT_SECONDS`.
 
-
-def _explained(message: str) -> StorageError:
-    if "full" in message:
-        return StorageError(
-            "the disk is full; this step stored nothing",
-            todo="Free some space and run the same command again: what was acknowledged is kept.",
-            code="RW-DISK-FULL",
-        )
-    if "locked" in message or "busy" in message:
-        return StorageError(
-            f"another process has been writing to the ledger for more than {BUSY_SECONDS} s",
-            todo="Try again when it has finished.",
-            code="RW-BUSY",
-        )
-    return StorageError(
-        f"the ledger's database says: {message}", todo="Run `rentalwatch verify`.", code="RW-DATABASE"
-    )
+    Raises what `act` raises, ConnectionLostError at the end.
+    """
+    give_up, pause = time.monotonic() + RECONNECT_SECONDS, 0.05
+    while True:
+        try:
+            return act()
+        except ConnectionLostError:
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 1.0)

@@ -1,10 +1,46 @@
-"""The ledger's SQL: one place for every table and statement of the embedded store.
+"""The ledger's SQL: one place for every statement of both stores, and the tables of the embedded one
+(`migrations` makes those of a cluster).
+
+A statement is written once, in SQLite's words; what PostgreSQL says in other words stands beside it.
 
 Beside the events stand three side tables that make an append safe to repeat (D4). All three can be
 rebuilt from the events, and `verify` does so.
 """
 
 from __future__ import annotations
+
+import re
+from functools import cache
+
+
+class Sql(str):
+    """A statement for SQLite that carries another text for PostgreSQL."""
+
+    postgres: str
+
+    def __new__(cls, text: str, postgres: str) -> Sql:
+        made = super().__new__(cls, text)
+        made.postgres = postgres
+        return made
+
+
+@cache
+def for_postgres(statement: str) -> str:
+    """The statement in PostgreSQL's words: its own text, or the same with the other marks and names."""
+    if isinstance(statement, Sql):
+        return statement.postgres
+    return re.sub(r"\browid\b", "notification_id", statement.replace("%", "%%").replace("?", "%s"))
+
+
+def _many(into: str, types: str, *, sqlite: str = "INSERT", conflict: str = "") -> Sql:
+    """An insert of many rows: a statement a row for SQLite, arrays of columns in one for PostgreSQL."""
+    kinds = types.split()
+    arrays = ", ".join(f"%b::{kind}[]" for kind in kinds)
+    return Sql(
+        f"{sqlite} INTO {into} VALUES ({','.join('?' * len(kinds))})",
+        f"INSERT INTO {into.replace('rowid', 'notification_id')} SELECT * FROM unnest({arrays}) {conflict}",
+    )
+
 
 CREATE = (
     "CREATE TABLE IF NOT EXISTS stored_events ("
@@ -22,6 +58,8 @@ CREATE = (
     " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key))",
     # an outside name of a home → its stream, for ever
     "CREATE TABLE IF NOT EXISTS identity_keys ( key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
+    # what the ledger says of itself: its epoch
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS batches ("
     " batch BLOB PRIMARY KEY, source TEXT NOT NULL, file_name TEXT NOT NULL, file_hash TEXT NOT NULL,"
     " mapping_hash TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL,"
@@ -30,45 +68,78 @@ CREATE = (
     " rejected INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID",
 )
 
-INSERT_EVENT = "INSERT INTO stored_events VALUES (?,?,?,?,?)"
+EVENT_COLUMNS = "rowid, originator_id, originator_version, topic, state, recorded_at"
+INSERT_EVENT = _many(f"stored_events ({EVENT_COLUMNS})", "bigint text bigint text bytea bigint")
 LAST_EVENT = "SELECT rowid, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
-INSERT_RECORD = "INSERT INTO record_ids VALUES (?,?,?,?,?)"
-INSERT_KEY = "INSERT INTO identity_keys VALUES (?,?)"
-INSERT_NEW_RECORD = "INSERT OR IGNORE INTO record_ids VALUES (?,?,?,?,?)"
-INSERT_NEW_KEY = "INSERT OR IGNORE INTO identity_keys VALUES (?,?)"
-PUT_FACT = "INSERT OR REPLACE INTO source_facts VALUES (?,?,?,?,?,?,?,?)"
+SELECT_LAST_POSITION = "SELECT MAX(rowid) FROM stored_events"
+COUNT_EVENTS = "SELECT COUNT(*) FROM stored_events"
+_RECORD = "bytea text bigint text bytea"
+INSERT_RECORD = _many("record_ids", _RECORD)
+INSERT_NEW_RECORD = _many("record_ids", _RECORD, sqlite="INSERT OR IGNORE", conflict="ON CONFLICT DO NOTHING")
+INSERT_KEY = _many("identity_keys", "text text")
+INSERT_NEW_KEY = _many(
+    "identity_keys", "text text", sqlite="INSERT OR IGNORE", conflict="ON CONFLICT DO NOTHING"
+)
+PUT_FACT = _many(
+    "source_facts",
+    "text text text bytea text text bigint bigint",
+    sqlite="INSERT OR REPLACE",
+    conflict="ON CONFLICT (source, fact, key) DO UPDATE SET record_id = EXCLUDED.record_id,"
+    " content_hash = EXCLUDED.content_hash, timeless_hash = EXCLUDED.timeless_hash,"
+    " count = EXCLUDED.count, source_recorded_at = EXCLUDED.source_recorded_at",
+)
 
 SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
 SELECT_RECORD_BATCH = "SELECT batch FROM record_ids WHERE record_id = ?"
 SELECT_STREAM = "SELECT stream_id FROM identity_keys WHERE key = ?"
-SELECT_STREAMS = "SELECT k.key, k.stream_id FROM json_each(?) j CROSS JOIN identity_keys k ON k.key = j.value"
-SELECT_VERSIONS = (
-    "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
-    " FROM json_each(?)"
+SELECT_STREAMS = Sql(
+    "SELECT k.key, k.stream_id FROM json_each(?) j CROSS JOIN identity_keys k ON k.key = j.value",
+    "SELECT key, stream_id FROM identity_keys"
+    " WHERE key = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))",
+)
+_LAST_VERSION = "(SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
+SELECT_VERSIONS = Sql(
+    f"SELECT value, {_LAST_VERSION} FROM json_each(?)",
+    f"SELECT value, {_LAST_VERSION} FROM json_array_elements_text(%s::json) j(value)",
 )
 SELECT_FACT = "SELECT record_id, count FROM source_facts WHERE source = ? AND fact = ? AND key = ?"
-SELECT_FACTS = (
+_STANDING = (
     "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at,"
-    " r.stream_id FROM json_each(?) j CROSS JOIN source_facts f"
+    " r.stream_id FROM"
+)
+_THEIR_RECORDS = " LEFT JOIN record_ids r ON r.record_id = f.record_id"
+SELECT_FACTS = Sql(
+    f"{_STANDING} json_each(?) j CROSS JOIN source_facts f"
     " ON f.source = ? AND f.fact = json_extract(j.value, '$[0]') AND f.key = json_extract(j.value, '$[1]')"
-    " LEFT JOIN record_ids r ON r.record_id = f.record_id"
+    f"{_THEIR_RECORDS}",
+    f"{_STANDING} json_array_elements(%s::json) j JOIN source_facts f"
+    " ON f.source = %s AND f.fact = j.value->>0 AND f.key = j.value->>1"
+    f"{_THEIR_RECORDS}",
 )
 SELECT_BATCH_STREAMS = "SELECT DISTINCT stream_id FROM record_ids WHERE batch = ? ORDER BY 1 DESC"
-SELECT_RECORDED = (
-    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
-    " WHERE rowid > ? ORDER BY rowid LIMIT ?"
-)
+SELECT_RECORDED = f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE rowid > ? ORDER BY rowid LIMIT ?"
 SELECT_RECORDED_STREAM = (
-    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
-    " WHERE originator_id = ? ORDER BY originator_version"
+    f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE originator_id = ? ORDER BY originator_version"
+)
+SELECT_RECORDED_STREAMS = Sql(
+    f"SELECT stored_events.{EVENT_COLUMNS} FROM json_each(?) j"
+    " CROSS JOIN stored_events ON originator_id = j.value"
+    " ORDER BY originator_id, originator_version",
+    f"SELECT {EVENT_COLUMNS.replace('rowid', 'notification_id')} FROM stored_events"
+    " WHERE originator_id = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))"
+    " ORDER BY originator_id, originator_version",
 )
 SELECT_FILE_BY_FILE = (
-    "SELECT rowid, originator_id, originator_version, topic, state, recorded_at FROM stored_events"
-    " WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ?"
+    f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ?"
     " ORDER BY originator_id, originator_version LIMIT ?"
 )
 SELECT_EVENT = (
     "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
+)
+
+SELECT_META = "SELECT value FROM meta WHERE name = ?"
+PUT_META = (
+    "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
 )
 
 SIDE_TABLES = {

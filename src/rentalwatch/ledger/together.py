@@ -5,102 +5,116 @@ A commit waits for the disk; a hundred commands wait no longer than one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Condition
 from typing import Generic, TypeVar
 
-from rentalwatch.ledger.store import Append, LedgerRecorder
+from eventsourcing.persistence import IntegrityError
 
-MAX_TOGETHER = 100
-"""Commands a commit: a few events each, well below what a commit may hold."""
+from rentalwatch.ledger.store import MAX_EVENTS, Append, Recorder
 
-T = TypeVar("T")
+MAX_TOGETHER = MAX_EVENTS // 2
+"""Commands that are decided at once; how many a commit really takes is for `perform` to say."""
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+Perform = Callable[[Append, Sequence[C]], Sequence[R | Exception]]
+"""Decides commands under the write lock; the answers to the first ones, at least one."""
 
 
-class _Command(Generic[T]):
+class _Waiting(Generic[C, R]):
     """What one thread waits for."""
 
-    def __init__(self, act: Callable[[Append], T]) -> None:
-        self.act = act
+    def __init__(self, command: C) -> None:
+        self.command = command
         self.done = False
         self.error: BaseException | None = None
 
-    def attempt(self, tx: Append) -> None:
-        """Does it; if it fails, nothing of it stays in the transaction."""
-        tx.execute("SAVEPOINT command")
-        try:
-            self.result = self.act(tx)
-        except Exception as e:
-            tx.execute("ROLLBACK TO command")
-            self.error = e
-        tx.execute("RELEASE command")
+    def tell(self, answer: R | BaseException) -> None:
+        if isinstance(answer, BaseException):
+            self.error = answer
+        else:
+            self.result = answer
+        self.done = True
 
-    def answer(self) -> T:
+    def answer(self) -> R:
         if self.error is not None:
             raise self.error
         return self.result
 
 
-class Together(Generic[T]):
+class Together(Generic[C, R]):
     """Runs commands under the write lock, as many in one commit as are waiting."""
 
-    def __init__(self, recorder: LedgerRecorder) -> None:
+    def __init__(self, recorder: Recorder, perform: Perform[C, R]) -> None:
         self.recorder = recorder
-        self._waiting: list[_Command[T]] = []
+        self.perform = perform
+        self._waiting: list[_Waiting[C, R]] = []
         self._led = False
         self._turn = Condition()
 
-    def run(self, act: Callable[[Append], T]) -> T:
-        """What `act` returns, once it is committed; what `act` reads includes the commands before it.
+    def run(self, command: C) -> R:
+        """The answer to a command, once it is committed; its decision knows the commands before it.
 
-        Guarantees: whole or not at all, whatever becomes of the commands beside it. Raises what `act`
-        raises, or why the commit failed.
+        Guarantees: whole or not at all, whatever becomes of the commands beside it. Raises the answer if it
+        is an error, or why the commit failed.
         """
+        mine: _Waiting[C, R] = _Waiting(command)
         if self.recorder.is_joined:
-            with self.recorder.writing() as tx:
-                return act(tx)
-        command = _Command(act)
-        batch = self._await_turn(command)
+            self._commit([mine])
+            return mine.answer()
+        batch = self._await_turn(mine)
         if batch:
             self._lead(batch)
-        return command.answer()
+        return mine.answer()
 
-    def _await_turn(self, command: _Command[T]) -> list[_Command[T]]:
+    def _await_turn(self, mine: _Waiting[C, R]) -> list[_Waiting[C, R]]:
         """Waits until the command is done, or until nobody leads: then this thread commits what it
-        returns, its own command among it."""
+        returns, its own command first."""
         with self._turn:
-            self._waiting.append(command)
+            self._waiting.append(mine)
             try:
-                self._turn.wait_for(lambda: command.done or not self._led)
+                self._turn.wait_for(lambda: mine.done or not self._led)
             except BaseException:  # Ctrl-C: the answer will never be asked for
-                if command in self._waiting:
-                    self._waiting.remove(command)
+                if mine in self._waiting:
+                    self._waiting.remove(mine)
                 raise
-            if command.done:
+            if mine.done:
                 return []
-            self._waiting.remove(command)
-            batch = [command, *self._waiting[: MAX_TOGETHER - 1]]
+            self._waiting.remove(mine)
+            batch = [mine, *self._waiting[: MAX_TOGETHER - 1]]
             del self._waiting[: MAX_TOGETHER - 1]
             self._led = True
             return batch
 
-    def _lead(self, batch: list[_Command[T]]) -> None:
+    def _lead(self, batch: list[_Waiting[C, R]]) -> None:
         try:
             self._commit(batch)
+        except IntegrityError as e:
+            self._alone(batch, e)
         except BaseException as e:
-            for command in batch:
-                command.error = e
+            for waiting in batch:
+                waiting.tell(e)
         finally:
             with self._turn:
                 self._led = False
-                for command in batch:
-                    command.done = True
+                self._waiting[:0] = [waiting for waiting in batch if not waiting.done]
                 self._turn.notify_all()
 
-    def _commit(self, batch: list[_Command[T]]) -> None:
+    def _commit(self, batch: list[_Waiting[C, R]]) -> None:
         with self.recorder.joined() as tx:
-            if len(batch) == 1:
-                batch[0].result = batch[0].act(tx)
-                return
-            for command in batch:
-                command.attempt(tx)
+            answers = self.perform(tx, [waiting.command for waiting in batch])
+        for waiting, answer in zip(batch, answers, strict=False):
+            waiting.tell(answer)
+
+    def _alone(self, batch: list[_Waiting[C, R]], conflict: IntegrityError) -> None:
+        """A conflict that no decision foresaw: each has a commit of its own, so that it aborts nobody else."""
+        if len(batch) == 1:
+            batch[0].tell(conflict)
+            return
+        for waiting in batch:
+            try:
+                self._commit([waiting])
+            except Exception as e:
+                waiting.tell(e)

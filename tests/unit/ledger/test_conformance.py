@@ -16,7 +16,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.tests import persistence as library
 
-from rentalwatch.ledger.store import LedgerDatastore, LedgerRecorder
+from rentalwatch.ledger.sqlite_store import LedgerDatastore, LedgerRecorder
 
 
 class OurRecorder:

@@ -1,0 +1,243 @@
+"""Commands that share a commit: decided one after the other under the write lock, written together.
+
+What the decisions need is read at once for all of them, and their events are inserted at once: a commit of
+a hundred commands asks the database a handful of questions. Whatever one command meets is its own answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
+from rentalwatch.domain.facts import Fact, standing
+from rentalwatch.domain.instants import FOREVER
+from rentalwatch.errors import NotPermittedError, RentalwatchError, StorageError
+from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.codec import encode
+from rentalwatch.ledger.dwelling import DwellingFile, decide, evolve, needs_file
+from rentalwatch.ledger.intake import Intake
+from rentalwatch.ledger.reading import Outcome, Reading, as_stored, no_dwelling
+from rentalwatch.ledger.rebuild import source_row
+from rentalwatch.ledger.statements import Statement, dwelling_stream
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Append, SideRows, refuse_too_much
+
+Keys = list[tuple[str, str]]
+
+
+class Command(NamedTuple):
+    """One statement under a record id of the caller's."""
+
+    said: Statement
+    record_id: UUID
+    correcting: UUID | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of the home that the statement mentions."""
+        return (self.said.dwelling, *getattr(self.said.event, "keys", ()))
+
+
+class _Placed(NamedTuple):
+    """An outcome that lacks its position until its events are inserted."""
+
+    command: int
+    record_id: UUID
+    stream_id: str
+    version: int
+    nth: int
+
+
+@dataclass
+class _Pending:
+    """What is decided and not yet inserted."""
+
+    events: list[StoredEvent] = field(default_factory=list)
+    side: SideRows = field(default_factory=SideRows)
+    placed: list[_Placed] = field(default_factory=list)
+    streams: set[str] = field(default_factory=set)
+
+
+class _FullError(Exception):
+    """The commit holds as much as it may."""
+
+
+class Deciding(Reading):
+    """One commit under way."""
+
+    def __init__(self, tx: Append, commands: Sequence[Command]) -> None:
+        self.tx, self.recorder, self.commands = tx, tx.recorder, commands
+        self.pending = _Pending()
+        self.events = self.bytes = 0
+        self.answers: dict[int, Outcome | RentalwatchError] = {}
+        names = {name for command in commands for name in command.names}
+        self.streams = tx.streams(names)
+        new = {dwelling_stream(name) for name in names - self.streams.keys()}
+        self.versions = tx.versions({*self.streams.values(), *names, *new})
+        self.known = tx.known([command.record_id.bytes for command in commands])
+        self.files = self._read_files()
+
+    def _read_files(self) -> dict[str, DwellingFile]:
+        asked = {
+            self.streams.get(c.said.dwelling, "")
+            for c in self.commands
+            if needs_file(c.said.event, c.correcting)
+        }
+        rows = self.tx.read_streams(asked - {""}) if asked - {""} else []
+        return {
+            stream: evolve(None, (as_stored(row) for row in told)) or DwellingFile()
+            for stream, told in groupby(rows, key=lambda row: row.stream_id)
+        }
+
+    def all(self) -> list[Outcome | RentalwatchError]:
+        """The answers to as many commands as one commit may hold, the first ones, at least one.
+
+        Raises StorageError if the disk or the database stands in the way: then nothing is stored.
+        """
+        for n, command in enumerate(self.commands):
+            try:
+                self._take(n, command)
+            except _FullError:
+                break
+            except StorageError:
+                raise
+            except RentalwatchError as e:
+                self.answers[n] = e
+        self._flush()
+        return [self.answers[n] for n in range(len(self.answers))]
+
+    def _take(self, n: int, command: Command) -> None:
+        if command.record_id.bytes in self.known:
+            self._flush()
+            self.answers[n] = self._repeated(command)
+            return
+        if isinstance(command.said.event, RecordRetracted):
+            self._flush()  # its decision looks at what stands
+        self._store(n, command)
+
+    def _repeated(self, command: Command) -> Outcome:
+        """The outcome of before. Raises NotPermittedError if something else was said under this id."""
+        said, record_id, correcting = command
+        found = self.outcome(record_id)
+        assert found is not None
+        outcome, content = found
+        _refuse_other(record_id, "with other content", f"hash {content}", f"hash {said.content_hash}")
+        _refuse_other(record_id, "for another home", outcome.stream_id, self._place(command)[0])
+        event = self.facts(outcome.stream_id)[outcome.version - 1].event
+        corrected = event.target if isinstance(event, RecordCorrected) else None
+        _refuse_other(record_id, "correcting another record", f"{corrected}", f"{correcting}")
+        return outcome
+
+    def _store(self, n: int, command: Command) -> None:
+        said, record_id, correcting = command
+        stream_id, keys = self._place(command)
+        asks = needs_file(said.event, correcting)
+        file = self._file(stream_id) if asks else DwellingFile(version=self.versions[stream_id])
+        decide(file, said.event, correcting)
+        emptied = self._emptied(said.event, file, stream_id)
+        stored = [
+            StoredEvent(stream_id, file.version + i, type_name, state)
+            for i, (type_name, state) in enumerate(_of_one_record(command, emptied), start=1)
+        ]
+        self._reserve(stored)
+        self.pending.placed.append(
+            _Placed(n, record_id, stream_id, file.version + 1, len(self.pending.events))
+        )
+        self._await(stored, command, emptied, keys)
+
+    def _await(
+        self, stored: list[StoredEvent], command: Command, emptied: SourceRef | None, keys: Keys
+    ) -> None:
+        """Adds a decided command to what will be inserted, and to what later ones find."""
+        stream, first, record = stored[0].originator_id, stored[0].originator_version, command.record_id
+        side = self.pending.side
+        side.records.append((record.bytes, str(stream), first, command.said.content_hash, None))
+        side.keys.extend(keys)
+        if emptied is not None:
+            side.facts.append(source_row(emptied, None, None))
+        self.pending.events.extend(stored)
+        self.pending.streams.add(str(stream))
+        self.streams.update(keys)
+        self.versions[str(stream)] = first + len(stored) - 1
+        self.known.add(record.bytes)
+        self.files.pop(str(stream), None)
+
+    def _reserve(self, stored: list[StoredEvent]) -> None:
+        """Raises CommitTooLargeError for a command that no commit can hold."""
+        refuse_too_much(stored)
+        events, size = self.events + len(stored), self.bytes + sum(len(s.state) for s in stored)
+        if events > MAX_EVENTS or size > MAX_BYTES:
+            raise _FullError
+        self.events, self.bytes = events, size
+
+    def _flush(self) -> None:
+        pending, self.pending = self.pending, _Pending()
+        positions = self.tx.append(pending.events, side=pending.side)
+        for n, record_id, stream_id, version, nth in pending.placed:
+            self.answers[n] = Outcome(record_id, stream_id, version, positions[nth], self.tx.recorded_at)
+
+    def _file(self, stream: str) -> DwellingFile:
+        if not self.versions.get(stream):
+            return DwellingFile()
+        if stream in self.pending.streams:
+            self._flush()
+        if stream not in self.files:
+            self.files[stream] = self.file(stream)
+        return self.files[stream]
+
+    def _emptied(self, event: Event, file: DwellingFile, stream_id: str) -> SourceRef | None:
+        """The source's fact for which nothing stands once `event` is stored, so that importing it again
+        adds it again; None if it is no retraction, or of nothing that an import stated."""
+        ref = file.sources.get(event.target) if isinstance(event, RecordRetracted) else None
+        if ref is None:
+            return None
+        row = self.recorder.query(sql.SELECT_FACT, (ref.name, ref.fact, ref.key))
+        held = UUID(bytes=row[0][0]) if row and row[0][0] else None
+        if held not in file.records:
+            return None
+        act = Fact(event, version=file.version + 1, position=0, recorded_at=FOREVER)
+        if any(fact.event.record_id == held for fact in standing([*self.facts(stream_id), act])):
+            return None
+        return ref.model_copy(update={"count": row[0][1] + 1, "batch": None})
+
+    def _place(self, command: Command) -> tuple[str, Keys]:
+        """The stream a statement belongs to, and the identity keys that it makes known."""
+        said = command.said
+        intake = Intake(None, {n: self.streams[n] for n in command.names if n in self.streams}, {}, {})
+        if said.dwelling not in intake.streams:
+            if self.versions.get(said.dwelling):
+                intake.streams[said.dwelling] = said.dwelling  # a home may be named by its stream
+            elif not said.registers:
+                raise no_dwelling(said.dwelling)
+        return intake.place(said), intake.keys
+
+
+def _refuse_other(record_id: UUID, what: str, before: str, now: str) -> None:
+    if before != now:
+        raise NotPermittedError(
+            f"record {record_id} was stored before {what} ({before}, now {now})",
+            todo="Use a new record id; to change what was said, record a correction.",
+            code="RW-RECORD-ID-USED",
+        )
+
+
+def _of_one_record(command: Command, emptied: SourceRef | None) -> Iterable[tuple[str, bytes]]:
+    said, record_id, correcting = command
+    if emptied is not None:
+        yield encode(said.event.model_copy(update={"record_id": record_id, "source": emptied}))
+        return
+    if correcting is not None:
+        event: Event = RecordCorrected(
+            record_id=record_id,
+            happened_at=said.event.happened_at,
+            precision=said.event.precision,
+            target=correcting,
+            reason="corrected",
+        )
+        yield encode(event)
+    yield said.type_name, said.state(record_id, index=1 if correcting else 0)
