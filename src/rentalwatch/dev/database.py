@@ -109,7 +109,8 @@ class Database:
         done = subprocess.run(
             [
                 _programs() / "initdb", "-D", self.data, "-U", ROLE, f"--pwfile={secret}",
-                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
+                "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             ],
             capture_output=True, text=True, check=False, **self.owner.identity(),
         )  # fmt: skip

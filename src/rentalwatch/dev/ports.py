@@ -26,21 +26,23 @@ def is_free(port: int) -> bool:
 
 
 def free_port(taken: set[int] | None = None) -> int:
-    """A port that is free now and not among those taken. Raises StorageError (RW-PORT)."""
+    """A port that is free now and not among those taken. Raises StorageError (RW-PORT-TAKEN)."""
     for _ in range(TRIES):
         port = random.randint(FIRST, LAST)
         if port not in (taken or ()) and is_free(port):
             return port
-    raise StorageError(f"no free port between {FIRST} and {LAST}", todo="Stop other servers.", code="RW-PORT")
+    raise StorageError(
+        f"no free port between {FIRST} and {LAST}", todo="Stop other servers.", code="RW-PORT-TAKEN"
+    )
 
 
 def wanted_port(wanted: int, what: str, option: str) -> int:
-    """The port that was asked for. Raises StorageError (RW-PORT) when something else listens there."""
+    """The port that was asked for. Raises StorageError (RW-PORT-TAKEN) when something else listens there."""
     if not is_free(wanted):
         raise StorageError(
             f"port {wanted}, wanted for {what}, is taken by another program",
             todo=f"Stop that program, or choose another port with {option}.",
-            code="RW-PORT",
+            code="RW-PORT-TAKEN",
             port=wanted,
         )
     return wanted
