@@ -66,7 +66,7 @@ class Ledger(Reading, Application[str]):
         self._together: Together[Command, Outcome] = Together(
             self.recorder, lambda tx, commands: Deciding(tx, commands).all()
         )
-        if create:
+        if create and not isinstance(where, str):
             self.recorder.create_table()
 
     def construct_factory(self, env: Any) -> Any:

@@ -29,8 +29,7 @@ from tests.unit.ledger.words import (
 
 
 @pytest.fixture
-def ledger(path: Path) -> Ledger:
-    ledger = Ledger(path, create=True)
+def ledger(ledger: Ledger) -> Ledger:
     ledger.record(registers(), an_id("home"))
     ledger.record(patrols(), an_id("patrol"))
     return ledger
