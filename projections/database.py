@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+"""What a fold writes: the same tables on both databases."""
+
+CLUSTER = sa.MetaData()
+"""Beside them, where events come through Kafka: how far, and what could not be read (PostgreSQL only)."""
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that is compared bytewise on both databases: order and ranges must not depend on the server (D10)."""
 
 FOLD_VERSION = 1
 """Raised whenever the same facts would give other rows; a rebuild then fills a new database (D9)."""
@@ -24,42 +30,9 @@ class Bytes(sa.LargeBinary):
         return None
 
 
-class Many:
-    """A statement that is executed for many rows at once, each a tuple of the values of `names`, in the
-    order in which the statement mentions them.
-
-    The statement is compiled once a dialect, and the driver gets the tuples as they are: turning each row
-    into parameters anew costs more than storing it.
-    """
-
-    def __init__(self, statement: sa.UpdateBase, names: Sequence[str]) -> None:
-        self.statement = statement
-        self.names = tuple(names)
-        self._compiled: dict[str, tuple[str, bool]] = {}
-
-    def execute(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Once for each row; nothing for no rows."""
-        if not rows:
-            return
-        text, positional = self._text(connection.dialect)
-        if positional:
-            connection.exec_driver_sql(text, list(rows))
-        else:
-            connection.exec_driver_sql(text, [dict(zip(self.names, row, strict=True)) for row in rows])
-
-    def _text(self, dialect: sa.Dialect) -> tuple[str, bool]:
-        known = self._compiled.get(dialect.name)
-        if known is None:
-            compiled = self.statement.compile(dialect=dialect)
-            order = getattr(compiled, "positiontup", None)
-            assert order is None or tuple(order) == self.names, f"{order} is not {self.names}"
-            self._compiled[dialect.name] = known = (str(compiled), order is not None)
-        return known
-
-
-def insert_many(table: sa.Table) -> Many:
-    """An insert of whole rows, in the order of the columns."""
-    return Many(table.insert(), [column.name for column in table.columns])
+def is_postgres(connection: sa.Connection | sa.Engine) -> bool:
+    """Whether these are read models of a cluster."""
+    return connection.dialect.name == "postgresql"
 
 
 def file_of(folder: Path) -> Path:
@@ -93,7 +66,7 @@ def open_sqlite(path: Path) -> sa.Engine:
 
 
 def writing(engine: sa.Engine) -> sa.Engine:
-    """The engine for transactions that will write: they take the write lock first."""
+    """The engine for transactions that will write: they take the write lock first, where there is one."""
     return engine.execution_options(begin="BEGIN IMMEDIATE")
 
 
@@ -101,6 +74,8 @@ def create(engine: sa.Engine) -> None:
     """Makes the tables that are not there yet; safe when several processes do it at once."""
     with writing(engine).begin() as connection:
         METADATA.create_all(connection)
+        if is_postgres(connection):
+            CLUSTER.create_all(connection)
 
 
 @contextmanager

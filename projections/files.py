@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from projections.database import METADATA, Bytes
+from projections.database import METADATA, TEXT, Bytes
 from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered, Event
 from rentalwatch.domain.facts import Fact, redirects, standing
 from rentalwatch.domain.instants import Micros
@@ -19,13 +19,13 @@ from rentalwatch.ledger.store import Recorded
 FILES = sa.Table(
     "files",
     METADATA,
-    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("stream_id", TEXT, primary_key=True),
     sa.Column("last_version", sa.Integer, nullable=False),
     sa.Column("parked", sa.SmallInteger, nullable=False),
     sa.Column("sourced", sa.SmallInteger, nullable=False),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("area", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("label", TEXT, nullable=False),
+    sa.Column("area", TEXT, nullable=False),
+    sa.Column("zone", TEXT, nullable=False),
     sa.Column("proxy", sa.SmallInteger, nullable=False),
     sa.Index("files_by_label", "label"),
     sa.Index("files_by_area", "area"),
@@ -36,18 +36,18 @@ FILES = sa.Table(
 def _stored_event() -> tuple[sa.Column[Any], ...]:
     """The columns of a stored event, as `fact_row` fills them."""
     return (
-        sa.Column("stream_id", sa.Text, primary_key=True),
+        sa.Column("stream_id", TEXT, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
-        sa.Column("type_name", sa.Text, nullable=False),
+        sa.Column("type_name", TEXT, nullable=False),
         sa.Column("state", Bytes, nullable=False),
     )
 
 
 FACTS = sa.Table("facts", METADATA, *_stored_event(), sqlite_with_rowid=False)
 
-PARKED = sa.Table("parked", METADATA, *_stored_event(), sa.Column("reason", sa.Text, nullable=False))
+PARKED = sa.Table("parked", METADATA, *_stored_event(), sa.Column("reason", TEXT, nullable=False))
 """Events that could not be applied, and every later one of their streams."""
 
 

@@ -6,11 +6,13 @@ import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from projections import checkpoints
+from projections.careful import fold
 from projections.checkpoints import OvertakenError
 from projections.database import create, file_of, open_sqlite, without_indexes, writing
 from projections.projector import Projector
@@ -46,15 +48,21 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
         if not batch:
             return taken
         try:
-            with without_collector(), writing(engine).begin() as connection:
-                checkpoints.move(connection, position, batch[-1].position, batch[-1].recorded_at)
-                projector.apply(batch, connection)
+            with without_collector():
+                fold(engine, projector, batch, partial(_move, position, batch), partial(_count, batch))
         except OvertakenError:
-            projector.forget()
             continue
         taken += len(batch)
         if on_progress is not None:
             on_progress(batch[-1].position, total)
+
+
+def _move(position: int, batch: list[Recorded], connection: sa.Connection) -> None:
+    checkpoints.move(connection, position, batch[-1].position, batch[-1].recorded_at)
+
+
+def _count(batch: list[Recorded], connection: sa.Connection, new: dict[str, int]) -> None:
+    checkpoints.count(connection, batch[-1].position, sum(new.values()))
 
 
 def _whole_commits(page: list[Recorded]) -> list[Recorded]:
@@ -85,7 +93,7 @@ def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> 
     try:
         create(engine)
         with without_indexes(engine):
-            _fill(ledger, engine, on_progress)
+            fill(ledger, engine, on_progress)
         catch_up(ledger, engine, on_progress)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -93,7 +101,7 @@ def rebuild(ledger: Ledger, path: Path, on_progress: Progress | None = None) -> 
         engine.dispose()
 
 
-def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> None:
+def fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> None:
     """Takes the whole ledger in, file by file: a fold relies on the order within a stream only, so no file
     has to be read back for its next event. The checkpoint comes last: nobody reads these rows before."""
     upto = ledger.recorder.max_notification_id() or 0
@@ -101,8 +109,8 @@ def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> No
     recorded_to = taken = 0
     last = ("", 0)
     while batch := ledger.recorder.read_file_by_file(last, upto, PAGE):
-        with without_collector(), writing(engine).begin() as connection:
-            projector.apply(batch, connection)
+        with without_collector():
+            fold(engine, projector, batch, _nothing, _nothing)
         last = (batch[-1].stream_id, batch[-1].version)
         recorded_to = max(recorded_to, *(row.recorded_at for row in batch))
         taken += len(batch)
@@ -111,6 +119,11 @@ def _fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> No
     if taken:
         with writing(engine).begin() as connection:
             checkpoints.move(connection, 0, upto, recorded_to)
+            checkpoints.count(connection, upto, taken)
+
+
+def _nothing(*_: object) -> None:
+    """The checkpoint comes last."""
 
 
 def swap(fresh: Path, used: Path) -> None:

@@ -7,35 +7,21 @@ A fold may rely on the order within a stream, never on the order between streams
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
-from projections.clocks import CLOCKS
-from projections.database import Many, insert_many
-from projections.files import FACTS, FILES, PARKED, Identity, fact_row, identity, may_rename, read_facts
-from projections.history import CLAIMS, ROUNDS, STATES
-from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
+from projections.database import is_postgres
+from projections.files import FILES, Identity, fact_row, identity, may_rename, read_facts
+from projections.writes import TABLES, FileState, Writes
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judge import Running
 from rentalwatch.ledger.application import as_fact
-from rentalwatch.ledger.codec import UndecodableError
+from rentalwatch.ledger.codec import NewerVersionError, UndecodableError
 from rentalwatch.ledger.store import Recorded
-
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS)}
-
-_INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
-_STATED = [c.name for c in FILES.columns if not c.primary_key]
-_UPDATE_FILES = Many(
-    FILES.update()
-    .where(FILES.c.stream_id == sa.bindparam("b_stream"))
-    .values({name: sa.bindparam(name) for name in _STATED}),
-    [*_STATED, "b_stream"],
-)
 
 REMEMBERED_FACTS = 40_000
 """How many facts of recently touched files are kept decoded between batches: about 60 MB."""
@@ -44,21 +30,17 @@ REMEMBERED_FACTS = 40_000
 class GapError(Exception):
     """A version is missing in a stream that was healthy: the source skipped an event. Never folded over."""
 
+    def __init__(self, stream_id: str, version: int, due: int) -> None:
+        super().__init__(f"{stream_id}: version {version} came where {due} was due")
+        self.stream_id = stream_id
 
-@dataclass
-class FileState:
-    """A file as the projector last wrote it."""
 
-    last_version: int = 0
-    exists: bool = False
-    parked: bool = False
-    sourced: bool = False
-    named: Identity = field(default_factory=Identity)
-    judged: Running = field(default_factory=Running)
+class UnfoldableError(Exception):
+    """The fold itself failed at some event of a stream. `careful.fold` finds out which, and parks it."""
 
-    @property
-    def facts(self) -> list[Fact]:
-        return self.judged.facts
+
+Refused = Mapping[tuple[str, int], str]
+"""(stream, version) of an event that is to be parked → why."""
 
 
 class Projector:
@@ -74,34 +56,45 @@ class Projector:
         self.files.clear()
         self.remembered = 0
 
-    def apply(self, batch: Sequence[Recorded], connection: sa.Connection) -> None:
-        """Writes what a batch of events changes. Repeats are dropped; an event that cannot be decoded
-        parks its stream. Raises GapError; NewerVersionError pauses the reader."""
+    def apply(
+        self, batch: Iterable[Recorded], connection: sa.Connection, refused: Refused | None = None
+    ) -> dict[str, int]:
+        """Writes what a batch of events changes; returns stream → how many of its events were new. Repeats
+        are dropped; an event that cannot be decoded, or is in `refused`, parks its stream.
+
+        Raises GapError, UnfoldableError; NewerVersionError pauses the reader. Whatever is raised: what was
+        written must be rolled back, and what is remembered forgotten.
+        """
         streams: dict[str, list[Recorded]] = {}
         for row in batch:
             streams.setdefault(row.stream_id, []).append(row)
         self._load(connection, streams)
-        writes = _Writes(connection)
+        writes = Writes(connection, refused or {})
         for stream, rows in streams.items():
             self._fold(stream, rows, writes)
         writes.write()
-        self._shrink()
+        self._shrink(streams)
+        return writes.new
 
-    def _fold(self, stream: str, rows: Sequence[Recorded], writes: _Writes) -> None:
+    def _fold(self, stream: str, rows: Sequence[Recorded], writes: Writes) -> None:
         file = self.files[stream]
         fresh = [row for row in rows if row.version > file.last_version]
         if not fresh:
             return
         for expected, row in enumerate(fresh, start=file.last_version + 1):
             if row.version != expected:
-                raise GapError(f"{stream}: version {row.version} came where {expected} was due")
-        for recorded_at, commit in groupby(fresh, key=lambda row: row.recorded_at):
-            self._fold_commit(stream, file, list(commit), recorded_at, writes)
+                raise GapError(stream, row.version, expected)
+        with _unfoldable(stream):
+            for recorded_at, commit in groupby(fresh, key=lambda row: row.recorded_at):
+                self._fold_commit(stream, file, list(commit), recorded_at, writes)
+            if file.sourced:
+                writes.know_sourced(stream, file.facts)
         file.last_version = fresh[-1].version
+        writes.new[stream] = len(fresh)
         writes.files[stream] = file
 
     def _fold_commit(
-        self, stream: str, file: FileState, rows: list[Recorded], at: Micros, writes: _Writes
+        self, stream: str, file: FileState, rows: list[Recorded], at: Micros, writes: Writes
     ) -> None:
         taken = _decoded(file, rows, writes)
         if not taken:
@@ -115,8 +108,6 @@ class Projector:
         if not file.sourced and any(f.event.source_recorded_at is not None for f in taken):
             file.sourced = True
             writes.split.append(stream)
-        if file.sourced:
-            writes.sourced[stream] = file.facts
 
     def _rewind(self, connection: sa.Connection, stream: str, file: FileState, at: Micros) -> list[Fact]:
         """The rest of a commit is judged with its beginning as if they had come together: once per commit,
@@ -144,87 +135,59 @@ class Projector:
 
     def _load_some(self, connection: sa.Connection, streams: list[str]) -> None:
         c = FILES.c
-        known = connection.execute(sa.select(FILES).where(c.stream_id.in_(streams))).mappings().all()
+        query = sa.select(FILES)
+        known = {
+            row["stream_id"]: row
+            for row in connection.execute(query.where(c.stream_id.in_(streams))).mappings()
+        }
+        parked = [stream for stream, row in known.items() if row["parked"]]
+        if parked and is_postgres(connection):  # somebody may be replaying it: wait, and read what came of it
+            again = connection.execute(query.where(c.stream_id.in_(parked)).with_for_update()).mappings()
+            known.update((row["stream_id"], row) for row in again)
         if not known:
             return
-        names = [row["stream_id"] for row in known]
-        facts = read_facts(connection, names)
-        for row in known:
-            file = self.files[row["stream_id"]]
+        facts = read_facts(connection, known)
+        for stream, row in known.items():
+            file = self.files[stream]
             file.exists = True
             file.last_version, file.parked = row["last_version"], bool(row["parked"])
             file.sourced = bool(row["sourced"])
             file.named = Identity(*(row[name] for name in Identity._fields))
-            file.judged.add(facts.get(row["stream_id"], ()))
+            file.judged.add(facts.get(stream, ()))
             self.remembered += len(file.facts)
 
-    def _shrink(self) -> None:
+    def _shrink(self, streams: Iterable[str]) -> None:
+        """Parked files are never remembered: whoever replays one changes it past this projector."""
+        for stream in streams:
+            if self.files[stream].parked:
+                self.remembered -= len(self.files.pop(stream).facts)
         while self.remembered > self.remember and self.files:
             _, file = self.files.popitem(last=False)
             self.remembered -= len(file.facts)
 
 
-def _decoded(file: FileState, rows: Iterable[Recorded], writes: _Writes) -> list[Fact]:
-    """Events as facts; from the first that cannot be decoded on, the file is parked."""
+@contextmanager
+def _unfoldable(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except (NewerVersionError, sa.exc.SQLAlchemyError):
+        raise
+    except Exception as e:
+        raise UnfoldableError(f"{stream} cannot be folded: {type(e).__name__}: {e}") from e
+
+
+def _decoded(file: FileState, rows: Iterable[Recorded], writes: Writes) -> list[Fact]:
+    """Events as facts; from the first that cannot be applied on, the file is parked."""
     taken: list[Fact] = []
     for row in rows:
-        reason = "an earlier event of this file is parked"
-        if not file.parked:
+        reason = writes.refused.get((row.stream_id, row.version), "an earlier event of this file is parked")
+        if not file.parked and (row.stream_id, row.version) not in writes.refused:
             try:
                 taken.append(as_fact(row))
                 writes.facts.append(fact_row(row))
                 continue
             except UndecodableError as e:
-                file.parked = True
                 reason = e.what
-        writes.parked.append((*fact_row(row), reason))
+        file.parked = True
+        writes.parked.append((*fact_row(row), reason.replace("\0", "\\0")))
     return taken
-
-
-class _Writes:
-    """Everything one batch writes."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-        self.changes = Changes()
-        self.facts: list[tuple[Any, ...]] = []
-        self.parked: list[tuple[Any, ...]] = []
-        self.files: dict[str, FileState] = {}
-        self.split: list[str] = []
-        self.sourced: dict[str, list[Fact]] = {}
-
-    def write(self) -> None:
-        connection = self.connection
-        _INSERT_FACTS.execute(connection, self.facts)
-        _INSERT_PARKED.execute(connection, self.parked)
-        self._write_files(connection)
-        for table in TABLES.values():
-            if self.split:
-                connection.execute(
-                    table.table.update().where(table.c.stream_id.in_(self.split)).values(axis=LEDGER)
-                )
-        self.changes.write(connection, TABLES, lambda s: LEDGER if self.files[s].sourced else BOTH)
-        for stream, facts in self.sourced.items():
-            _write_sourced(connection, stream, facts)
-
-    def _write_files(self, connection: sa.Connection) -> None:
-        new, old = [], []
-        for stream, file in self.files.items():
-            row = (file.last_version, int(file.parked), int(file.sourced), *file.named)
-            if file.exists:
-                old.append((*row, stream))
-            else:
-                new.append((stream, *row))
-                file.exists = True
-        _INSERT_FILES.execute(connection, new)
-        _UPDATE_FILES.execute(connection, old)
-
-
-def _write_sourced(connection: sa.Connection, stream: str, facts: list[Fact]) -> None:
-    """The rows for what the source knew when: made anew, since a fact may arrive after later ones."""
-    for table in TABLES.values():
-        connection.execute(table.table.delete().where(table.c.stream_id == stream, table.c.axis == SOURCE))
-    changes, judged = Changes(), Running("source")
-    for at, known in groupby(sorted(facts, key=lambda f: f.known_to_source), key=lambda f: f.known_to_source):
-        changes.restate(stream, *judged.add(known), at)
-    changes.write(connection, TABLES, lambda _: SOURCE)

@@ -12,7 +12,8 @@ from typing import Any, get_type_hints
 
 import sqlalchemy as sa
 
-from projections.database import METADATA, Many, insert_many
+from projections.database import METADATA, TEXT
+from projections.many import Many, insert_many
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judgement import Span
 
@@ -32,9 +33,9 @@ class SpanTable:
         self.table = sa.Table(
             name,
             METADATA,
-            sa.Column("stream_id", sa.Text(collation=None), nullable=False),
+            sa.Column("stream_id", TEXT, nullable=False),
             sa.Column("axis", sa.SmallInteger, nullable=False),
-            *(sa.Column(f, sa.BigInteger if hints[f] is int else sa.Text, nullable=False)
+            *(sa.Column(f, sa.BigInteger if hints[f] is int else TEXT, nullable=False)
               for f in self.fields),
             sa.Column("valid_from", sa.BigInteger, nullable=False),
             sa.Column("valid_to", sa.BigInteger, nullable=False),

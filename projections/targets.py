@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from projections import checkpoints
 from projections.clocks import CLOCKS
 from projections.files import FILES
 from projections.history import CLAIMS, ROUNDS, STATES
+from projections.lag import known_up_to
 from projections.scope import Scope
 from projections.spans import SpanTable
 from rentalwatch.domain.instants import FOREVER, Micros
@@ -130,7 +130,7 @@ def board(connection: sa.Connection, scope: Scope) -> Board:
         open_before=_open_at_begin(connection, scope),
         parked=_count_files(connection, scope, FILES.c.parked != 0),
         proxy=_count_files(connection, scope, FILES.c.proxy != 0) > 0,
-        known_up_to=checkpoints.load(connection)[1] + 1,
+        known_up_to=known_up_to(connection) + 1,
     )
 
 

@@ -1,0 +1,98 @@
+"""What one batch writes: collected while it is folded, written at its end, a statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from projections.clocks import CLOCKS
+from projections.files import FACTS, FILES, PARKED, Identity
+from projections.history import CLAIMS, ROUNDS, STATES
+from projections.many import Many, insert_many
+from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.judge import Running
+
+TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS)}
+
+_INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
+_STATED = [c.name for c in FILES.columns if not c.primary_key]
+_UPDATE_FILES = Many(
+    FILES.update()
+    .where(FILES.c.stream_id == sa.bindparam("b_stream"))
+    .values({name: sa.bindparam(name) for name in _STATED}),
+    [*_STATED, "b_stream"],
+)
+
+
+@dataclass
+class FileState:
+    """A file as the projector last wrote it."""
+
+    last_version: int = 0
+    exists: bool = False
+    parked: bool = False
+    sourced: bool = False
+    named: Identity = field(default_factory=Identity)
+    judged: Running = field(default_factory=Running)
+
+    @property
+    def facts(self) -> list[Fact]:
+        return self.judged.facts
+
+
+class Writes:
+    """Everything one batch writes."""
+
+    def __init__(self, connection: sa.Connection, refused: Mapping[tuple[str, int], str]) -> None:
+        self.connection = connection
+        self.refused = refused
+        self.new: dict[str, int] = {}
+        self.changes = Changes()
+        self.facts: list[tuple[Any, ...]] = []
+        self.parked: list[tuple[Any, ...]] = []
+        self.files: dict[str, FileState] = {}
+        self.split: list[str] = []
+        self.sourced: dict[str, Changes] = {}
+
+    def know_sourced(self, stream: str, facts: list[Fact]) -> None:
+        """The rows for what the source knew when: made anew, since a fact may arrive after later ones."""
+        changes, judged = Changes(), Running("source")
+        by_then = sorted(facts, key=lambda f: f.known_to_source)
+        for at, known in groupby(by_then, key=lambda f: f.known_to_source):
+            changes.restate(stream, *judged.add(known), at)
+        self.sourced[stream] = changes
+
+    def write(self) -> None:
+        connection = self.connection
+        _INSERT_FACTS.execute(connection, self.facts)
+        _INSERT_PARKED.execute(connection, self.parked)
+        self._write_files(connection)
+        for table in TABLES.values():
+            if self.split:
+                connection.execute(
+                    table.table.update().where(table.c.stream_id.in_(self.split)).values(axis=LEDGER)
+                )
+        self.changes.write(connection, TABLES, lambda s: LEDGER if self.files[s].sourced else BOTH)
+        for stream, changes in self.sourced.items():
+            for table in TABLES.values():
+                connection.execute(
+                    table.table.delete().where(table.c.stream_id == stream, table.c.axis == SOURCE)
+                )
+            changes.write(connection, TABLES, lambda _: SOURCE)
+
+    def _write_files(self, connection: sa.Connection) -> None:
+        new, old = [], []
+        for stream, file in self.files.items():
+            row = (file.last_version, int(file.parked), int(file.sourced), *file.named)
+            if file.exists:
+                old.append((*row, stream))
+            else:
+                new.append((stream, *row))
+                file.exists = True
+        _INSERT_FILES.execute(connection, new)
+        _UPDATE_FILES.execute(connection, old)
