@@ -120,8 +120,9 @@ def test_every_part_of_ours_can_open_the_database_and_end_in_time(name: str) -> 
 
 
 def test_workers_have_a_name_of_their_own_that_outlives_a_restart() -> None:
-    names = [s["hostname"] for s in OURS.values() if s["command"][:1] == ["worker"]]
-    assert len(names) == len(set(names)) == 2
+    workers = {n: s for n, s in OURS.items() if s["command"][0] == "worker"}
+    assert {n: s["environment"]["RENTALWATCH_WORKER"] for n, s in workers.items()} == {n: n for n in workers}
+    assert len(workers) == 2
 
 
 def test_only_the_dashboards_are_reachable_and_only_from_this_host() -> None:
