@@ -5,7 +5,6 @@ Needs the extra `cluster`; the client of Kafka is imported when it is used.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -19,20 +18,19 @@ is just starting in three seconds."""
 REQUEST_MS = 15_000
 """How long one request may take: the library's 30 s would outlast a supervisor's patience."""
 
-POLL_SECONDS = 0.1
-"""Between two looks at whether all brokers know of a topic."""
-
 UNKNOWN_TOPIC, NO_LEADER, EXISTS = 3, 5, 36
 """Kafka's numbers for what may be so and is no fault of the cluster."""
 
 
 class Standing(NamedTuple):
-    """How a topic is: `settings` as the brokers have them, those that were asked for."""
+    """How a topic is: `settings` as the brokers have them, those that were asked for; `led` if every
+    partition has a leader, so that it can be written to."""
 
     name: str
     topic_id: str
     partitions: int
     replication: int
+    led: bool
     settings: dict[str, str]
 
 
@@ -109,20 +107,9 @@ def number_of(admin: Any) -> int:
     return len(admin.describe_cluster()["brokers"])
 
 
-def standing(admin: Any, names: Sequence[str], settings: Sequence[str], within: float) -> dict[str, Standing]:
-    """Those of the topics that there are, by name. Not every broker knows at once of a topic that was just
-    made: one that is missing is looked for again, for `within` seconds."""
-    give_up = time.monotonic() + within
-    while True:
-        found = _standing(admin, names, settings)
-        if len(found) == len(names) and all(topic.settings for topic in found.values()):
-            return found
-        if time.monotonic() >= give_up:
-            return found
-        time.sleep(POLL_SECONDS)
-
-
-def _standing(admin: Any, names: Sequence[str], settings: Sequence[str]) -> dict[str, Standing]:
+def standing(admin: Any, names: Sequence[str], settings: Sequence[str]) -> dict[str, Standing]:
+    """Those of the topics that the broker asked knows of, by name, with these settings. Brokers hear of a
+    topic, or a setting, a moment after it was made: what is missing may be there. Raises StorageError."""
     from kafka.admin import ConfigResource
     from kafka.errors import for_code
 
@@ -130,10 +117,9 @@ def _standing(admin: Any, names: Sequence[str], settings: Sequence[str]) -> dict
     for name, topic in topics.items():
         if topic["error_code"] not in (0, UNKNOWN_TOPIC, NO_LEADER):
             raise refused(f"{name}: {for_code(topic['error_code']).__name__}")
-    there = [name for name in names if topics[name]["error_code"] == 0]
-    asked = [ConfigResource("TOPIC", name, [*settings]) for name in there]
+    asked = [ConfigResource("TOPIC", n, [*settings]) for n in names if topics[n]["error_code"] == 0]
     told = admin.describe_configs(asked, config_filter="all").get("topic", {}) if asked else {}
-    return {name: _as_standing(topics[name], told.get(name, {})) for name in there}
+    return {name: _as_standing(topics[name], found) for name, found in told.items() if found}
 
 
 def _as_standing(topic: Mapping[str, Any], told: Mapping[str, Any]) -> Standing:
@@ -143,6 +129,7 @@ def _as_standing(topic: Mapping[str, Any], told: Mapping[str, Any]) -> Standing:
         str(topic["topic_id"]),
         len(partitions),
         min((len(partition["replica_nodes"]) for partition in partitions), default=0),
+        all(partition["leader_id"] >= 0 for partition in partitions),
         {name: str(setting["value"]) for name, setting in told.items()},
     )
 

@@ -5,7 +5,8 @@ How each is to be stands in `wanted_topics`. Needs the extra `cluster` once a fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
@@ -15,12 +16,13 @@ from rentalwatch.ledger.wanted_topics import (
     EVENT_PARTITIONS,
     SETTINGS,
     Wanted,
+    as_made,
     events_topic,
     holds,
     progress_topic,
     remark,
-    settings_of,
     signals_topic,
+    to_change,
     wanted,
 )
 
@@ -38,11 +40,14 @@ __all__ = [
     "wanted",
 ]
 
-LEADER_SECONDS = 30
-"""How long a new topic may be without a leader for each of its partitions."""
+SETTLED_SECONDS = 30
+"""How long `apply` waits until all topics are as they are to be, each partition with a leader."""
 
-PATIENCE_SECONDS = 2
-"""How long `check` looks for a topic that a broker may not have heard of yet."""
+PATIENCE_SECONDS = 1
+"""How long `check` goes on looking: a broker may hear a moment later of what `apply` has just done."""
+
+POLL_SECONDS = 0.1
+"""Between two looks."""
 
 
 class Applied(NamedTuple):
@@ -65,15 +70,15 @@ def apply(bootstrap: str, prefix: str, replication: int | None = None) -> list[A
     Raises NotPermittedError (RW-TOPIC-PARTITIONS) on another number of partitions, before anything is made or
     changed; InvalidInputError on more copies than brokers; StorageError when brokers do not answer or refuse.
     """
-    topics = wanted(prefix)
+    topics, done = wanted(prefix), _Done()
+    give_up = time.monotonic() + SETTLED_SECONDS
     with asking(bootstrap) as admin:
         copies = _copies(replication, brokers.number_of(admin))
-        there = _checked(admin, topics)
-        missing = [topic for topic in topics if topic.name not in there]
-        made = brokers.create(admin, {topic.name: _as_made(topic, copies) for topic in missing})
-        admin.wait_for_topics([topic.name for topic in topics], timeout_ms=LEADER_SECONDS * 1_000)
-        there = _checked(admin, topics, LEADER_SECONDS)
-        return [_put_right(admin, topic, there[topic.name], topic.name in made) for topic in topics]
+        while (there := _settled(admin, topics, copies, done)) is None:
+            if time.monotonic() > give_up:
+                raise brokers.refused(f"the topics of {prefix} are not ready within {SETTLED_SECONDS} s")
+            time.sleep(POLL_SECONDS)
+    return [_applied(topic, there[topic.name], done) for topic in topics]
 
 
 def show(bootstrap: str, prefix: str) -> list[Standing]:
@@ -89,8 +94,19 @@ def check(bootstrap: str, prefix: str) -> str:
     StorageError (RW-KAFKA-UNREACHABLE, RW-KAFKA).
     """
     needed = wanted(prefix)[:2]
+    give_up = time.monotonic() + PATIENCE_SECONDS
     with asking(bootstrap) as admin:
-        there = _checked(admin, needed, PATIENCE_SECONDS)
+        while True:
+            try:
+                return _certain(admin, needed)
+            except (NotFoundError, NotPermittedError):
+                if time.monotonic() > give_up:
+                    raise
+            time.sleep(POLL_SECONDS)
+
+
+def _certain(admin: Any, needed: Sequence[Wanted]) -> str:
+    there = _checked(admin, needed)
     for topic in needed:
         if topic.name not in there:
             raise NotFoundError(
@@ -100,17 +116,15 @@ def check(bootstrap: str, prefix: str) -> str:
                 topic=topic.name,
             )
         _refuse_forgetting(topic, there[topic.name])
-    return there[events_topic(prefix)].topic_id
+    return there[needed[0].name].topic_id
 
 
-def _standing(admin: Any, topics: Iterable[Wanted], within: float = 0) -> dict[str, Standing]:
-    names = [topic.name for topic in topics]
-    return brokers.standing(admin, names, SETTINGS, within)
+def _standing(admin: Any, topics: Sequence[Wanted]) -> dict[str, Standing]:
+    return brokers.standing(admin, [topic.name for topic in topics], SETTINGS)
 
 
-def _checked(admin: Any, topics: Iterable[Wanted], within: float = 0) -> dict[str, Standing]:
-    topics = tuple(topics)
-    there = _standing(admin, topics, within)
+def _checked(admin: Any, topics: Sequence[Wanted]) -> dict[str, Standing]:
+    there = _standing(admin, topics)
     for topic in topics:
         found = there[topic.name].partitions if topic.name in there else topic.partitions
         if found != topic.partitions:
@@ -149,16 +163,35 @@ def _copies(wanted_copies: int | None, there: int) -> int:
     return copies
 
 
-def _as_made(topic: Wanted, copies: int) -> dict[str, Any]:
-    settings = {setting.name: setting.value for setting in settings_of(topic, copies)}
-    return {"num_partitions": topic.partitions, "replication_factor": copies, "configs": settings}
+class _Done:
+    """What one `apply` has done so far."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+        self.changed: dict[str, dict[str, str]] = {}
 
 
-def _put_right(admin: Any, topic: Wanted, found: Standing, made: bool) -> Applied:
-    differing = [s for s in settings_of(topic, found.replication) if not holds(s, found.settings)]
-    changes = {s.name: s.value for s in differing if s.mend != "never"}
-    if changes:
-        brokers.change(admin, topic.name, changes)
-    left = tuple(s.name for s in differing if s.mend == "never")
-    done = "created" if made else "changed" if changes else "unchanged"
-    return Applied(found._replace(settings=found.settings | changes), done, tuple(changes), left)
+def _settled(admin: Any, topics: Sequence[Wanted], copies: int, done: _Done) -> dict[str, Standing] | None:
+    """Does what is still to be done; the topics once that is nothing and all can be written to."""
+    there = _checked(admin, topics)
+    missing = {topic.name: as_made(topic, copies) for topic in topics if topic.name not in there}
+    done.made |= brokers.create(admin, missing)
+    wrong = {
+        t.name: to_change(t, there[t.name].replication, there[t.name].settings)
+        for t in topics
+        if t.name in there
+    }
+    for name, settings in wrong.items():
+        if settings:
+            brokers.change(admin, name, settings)
+            done.changed[name] = done.changed.get(name, {}) | settings
+    ready = not missing and not any(wrong.values()) and all(topic.led for topic in there.values())
+    return there if ready else None
+
+
+def _applied(topic: Wanted, found: Standing, done: _Done) -> Applied:
+    changes = tuple(done.changed.get(topic.name, ()))
+    said = "created" if topic.name in done.made else "changed" if changes else "unchanged"
+    return Applied(
+        found, said, changes, tuple(s.name for s in topic.settings if not holds(s, found.settings))
+    )

@@ -6,7 +6,7 @@ The one place where this stands; `docs/asyncapi.yaml` describes what lies in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rentalwatch.domain.instants import DAY
 
@@ -101,6 +101,18 @@ def holds(setting: Setting, found: Mapping[str, str]) -> bool:
     if setting.mend == "raise":
         return value == "-1" or int(value or 0) >= int(setting.value)
     return value == setting.value
+
+
+def as_made(topic: Wanted, copies: int) -> dict[str, Any]:
+    """What a broker is told to make."""
+    settings = {setting.name: setting.value for setting in settings_of(topic, copies)}
+    return {"num_partitions": topic.partitions, "replication_factor": copies, "configs": settings}
+
+
+def to_change(topic: Wanted, copies: int, found: Mapping[str, str]) -> dict[str, str]:
+    """What a broker is told to change in a topic with these settings: nothing that would delete records."""
+    settings = settings_of(topic, copies)
+    return {s.name: s.value for s in settings if s.mend != "never" and not holds(s, found)}
 
 
 def remark(replication: int) -> str:
