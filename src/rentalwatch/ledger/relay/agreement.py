@@ -7,36 +7,39 @@ from __future__ import annotations
 
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.relay.progress import Progress, RelayRefusedError, fingerprint
-from rentalwatch.ledger.relay.publisher import partition_of
 from rentalwatch.ledger.relay.topic import Topic
-from rentalwatch.ledger.store import Recorded
 
 
-def agreed_position(ledger: Ledger, topic: Topic, topic_id: str, upto: int) -> int:
+def agreed_position(
+    ledger: Ledger, topic: Topic, topic_id: str, upto: int, *, published_on: bool = False
+) -> int:
     """The position of the last published event, 0 before the first.
 
-    `upto` is the offset up to which the progress must be read. Raises RelayRefusedError (codes RW-RELAY-…) if
-    ledger and topic do not belong together.
+    `upto` is the offset up to which the progress must be read; `published_on` says that a relay may publish
+    meanwhile, so that the topic may be ahead of the progress that was read. Raises RelayRefusedError (codes
+    RW-RELAY-…) if ledger and topic do not belong together.
     """
     progress = topic.progress(upto)
     if progress is not None:
-        _refuse_another(progress, ledger.epoch, topic_id)
-    if progress is None or progress.position == 0:
-        if not topic.is_empty():
-            raise RelayRefusedError(
-                f"the topic {topic.name} holds events, but nothing says how far the relay was",
-                code="RW-RELAY-NO-PROGRESS",
-            )
-        return 0
-    row = _refuse_other_tail(ledger, progress)
-    last = topic.last_of(partition_of(row.stream_id.encode()))
-    if last is None or last.row.position != row.position:
+        _refuse_another(progress, ledger.recorder.epoch, topic_id)
+    position = 0 if progress is None else progress.position
+    last = topic.last()
+    end = 0 if last is None else last.row.position
+    if end > position and not published_on:
         raise RelayRefusedError(
-            f"the topic {topic.name} has lost its end: the event at position {row.position} was published and"
-            " is not there",
+            f"the topic {topic.name} holds events up to position {end}, but the relay's progress says"
+            f" {position if progress else 'nothing'}",
+            code="RW-RELAY-NO-PROGRESS",
+        )
+    if progress is not None and position:
+        _refuse_other_tail(ledger, progress)
+    if end < position:
+        raise RelayRefusedError(
+            f"the topic {topic.name} has lost its end: events up to position {position} were published,"
+            f" it ends at {end}",
             code="RW-RELAY-TOPIC",
         )
-    return progress.position
+    return position
 
 
 def _refuse_another(progress: Progress, epoch: int, topic_id: str) -> None:
@@ -54,7 +57,7 @@ def _refuse_another(progress: Progress, epoch: int, topic_id: str) -> None:
         )
 
 
-def _refuse_other_tail(ledger: Ledger, progress: Progress) -> Recorded:
+def _refuse_other_tail(ledger: Ledger, progress: Progress) -> None:
     rows = ledger.recorder.read_recorded(progress.position - 1, 1)
     if not rows or rows[0].position != progress.position:
         end = ledger.recorder.max_notification_id() or 0
@@ -63,14 +66,12 @@ def _refuse_other_tail(ledger: Ledger, progress: Progress) -> Recorded:
             " lost its tail (a backup was restored?)",
             code="RW-RELAY-TAIL-LOST",
         )
-    row = rows[0]
-    if (fingerprint(row), row.recorded_at) != (progress.sha256, progress.recorded_at):
+    if (fingerprint(rows[0]), rows[0].recorded_at) != (progress.sha256, progress.recorded_at):
         raise RelayRefusedError(
             f"at position {progress.position} another event was published than the ledger holds: each has a"
             " tail of its own",
             code="RW-RELAY-DIVERGED",
         )
-    return row
 
 
 __all__ = ["agreed_position"]

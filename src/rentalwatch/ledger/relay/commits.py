@@ -1,7 +1,7 @@
 """The ledger read in whole commits: what was stored together is published together.
 
-The events of a commit share their `recorded_at`, and no two commits do. So a record of several events is never
-half on the topic, and a ledger that is restored from there is whole.
+The events of a commit share their `recorded_at`, and no two commits do. So a record of several events is
+never half on the topic, and a ledger that is restored from there is whole.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorder, Recorded
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded, Recorder
 
 LARGE_PAGE = 4 * MAX_BYTES
 """A page of more bytes is large: the next one is asked for with fewer events."""
@@ -43,8 +43,8 @@ class Commits:
 def fitting(rows: Sequence[Recorded], *, more_may_follow: bool) -> list[Recorded]:
     """The first commits of a page that fit into one transaction: whole ones only, the first one always."""
     commits = [list(rows) for _, rows in groupby(rows, key=lambda row: row.recorded_at)]
-    if more_may_follow and len(rows) < MAX_EVENTS or len(commits) > 1 and more_may_follow:
-        commits.pop()
+    if more_may_follow and len(commits[-1]) < MAX_EVENTS:
+        commits.pop()  # it may go on in the next page
     found: list[Recorded] = []
     size = 0
     for commit in commits:

@@ -1,9 +1,9 @@
 """Who publishes: one relay per cluster, the others wait for its place.
 
-In a cluster a lock that belongs to a database session: it is gone the moment the leader's process, machine or
-connection is. (A pooler that hands sessions around would break it; the relay needs a direct connection.)
-Beside a data folder it is a lock on a file. Neither is what keeps events from being doubled, the transactional
-id does that; it keeps two relays from shutting each other out in turn.
+In a cluster a lock that belongs to a database session: it is gone the moment the leader's process, machine
+or connection is. (A pooler that hands sessions around would break it; the relay needs a direct connection.)
+Beside a data folder it is a lock on a file. Neither is what keeps events from being doubled, the
+transactional id does that; it keeps two relays from shutting each other out in turn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POLL_SECONDS = 0.02
 
 CONNECT_SECONDS = 3
 
-KEEPALIVE = {
+KEEPALIVE: dict[str, str | int] = {
     "keepalives": 1,
     "keepalives_idle": 1,
     "keepalives_interval": 1,
@@ -71,7 +71,7 @@ class Leadership(ABC):
 
 
 class SessionLock(Leadership):
-    """The place in a cluster: an advisory lock of a database session of its own, which also hears of commits."""
+    """The place in a cluster: an advisory lock of a database session, which also hears of commits."""
 
     def __init__(self, dsn: str, name: str) -> None:
         options = make_conninfo(dsn, **KEEPALIVE, connect_timeout=CONNECT_SECONDS, application_name=name)
@@ -138,8 +138,8 @@ def contending(where: Path | str, name: str) -> Iterator[Leadership]:
 
 
 def take(place: Leadership, give_up: Callable[[float], bool]) -> bool:
-    """Waits for the place until `give_up`, which is called between two tries and waits the seconds it is given,
-    returns true; whether the place was taken. Raises LeadershipLostError."""
+    """Waits for the place; whether it was taken. `give_up` is called between two tries with the seconds that
+    it is to wait, and ends the wish by returning true. Raises LeadershipLostError."""
     while not place.taken():
         if give_up(STANDBY_SECONDS):
             return False

@@ -64,7 +64,10 @@ def nothing_published(epoch: int, topic_id: str) -> Progress:
 
 
 def progress_of(value: bytes | None) -> Progress:
-    """The inverse of `to_bytes`; later releases may add fields. Raises RelayRefusedError (RW-RELAY-PROGRESS)."""
+    """The inverse of `to_bytes`; later releases may add fields.
+
+    Raises RelayRefusedError (RW-RELAY-PROGRESS).
+    """
     try:
         said: Any = json.loads(value or b"")
         wanted = Progress.__annotations__

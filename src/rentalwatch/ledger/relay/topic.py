@@ -66,26 +66,25 @@ class Topic:
         """Partition → the offset behind its last committed record."""
         return _by_number(self._consumer.end_offsets(self._places))
 
-    def is_empty(self) -> bool:
-        """Whether it holds no committed record; what an aborted transaction left does not count."""
-        begins, ends = self.begins(), self.ends()
-        self._assign(self._places, begins)
-        return not any(True for _ in self._walk({p: ends[p] for p in ends if begins[p] < ends[p]}))
+    def last(self) -> Published | None:
+        """The last event; None if it holds none (what an aborted transaction left does not count)."""
+        lasts = [self._last_of(place) for place in self._places]
+        return max((last for last in lasts if last), key=lambda event: event.row.position, default=None)
 
-    def merged(self, ends: dict[int, int], foreign: Callable[[Foreign], None]) -> Iterator[Published]:
+    def merged(
+        self,
+        ends: dict[int, int],
+        foreign: Callable[[Foreign], None],
+        begins: dict[int, int] | None = None,
+    ) -> Iterator[Published]:
         """Every event up to `ends` in order of position. Records that are no events of ours, and events that
         stand behind a later one in their partition, are told to `foreign` and left out."""
-        begins = self.begins()
+        begins = self.begins() if begins is None else begins
         self._assign(self._places, begins)
         walk = _Walk(self._consumer, self.name, {p: ends[p] for p in ends if begins[p] < ends[p]})
         return merge(
             *(_events(walk.of(p), foreign) for p in walk.ends), key=lambda published: published.row.position
         )
-
-    def _walk(self, ends: dict[int, int]) -> Iterator[Any]:
-        walk = _Walk(self._consumer, self.name, ends)
-        for partition in ends:
-            yield from walk.of(partition)
 
     def progress(self, upto: int = 0) -> Progress | None:
         """The last committed progress, read to the end and at least to offset `upto`; None if there is none.
@@ -96,15 +95,15 @@ class Topic:
         found = next(self._backwards(place, upto, lambda records: [r for r in records if r.key == KEY]), None)
         return None if found is None else progress_of(found.value)
 
-    def last_of(self, partition: int) -> Published | None:
-        """The last event of a partition; None if it holds none."""
-
+    def _last_of(self, place: TopicPartition) -> Published | None:
         def events(records: Iterator[Any]) -> list[Published]:
             return list(_events(records, lambda _: None))
 
-        return next(self._backwards(self._places[partition], 0, events), None)
+        return next(self._backwards(place, 0, events), None)
 
-    def _backwards(self, place: TopicPartition, upto: int, wanted: Callable[[Iterator[Any]], list[T]]) -> Iterator[T]:
+    def _backwards(
+        self, place: TopicPartition, upto: int, wanted: Callable[[Iterator[Any]], list[T]]
+    ) -> Iterator[T]:
         """The last thing wanted among the records of a partition, looked for from its end; or nothing."""
         begin = self._consumer.beginning_offsets([place])[place]
         end = max(upto, self._consumer.end_offsets([place])[place])
