@@ -26,19 +26,25 @@ class Settings:
     """RENTALWATCH_TOPICS: what the names of the topics begin with."""
     listen: str
     """RENTALWATCH_LISTEN: host:port for health and metrics of a process; "" for the process's own default."""
+    worker: str
+    """RENTALWATCH_WORKER: what this worker is called, the same after a restart; "" for host and number."""
     log: str
     """RENTALWATCH_LOG: `json` or `text`; "" for text on a terminal, JSON lines elsewhere."""
     cache: Path
     """RENTALWATCH_CACHE: where the broker's files lie once they were fetched."""
 
 
+DEFAULT_FOLDER = "rentalwatch-data"
+"""The data folder; beside a cluster, the reports of refused rows alone."""
+
 NAMES = {
-    "RENTALWATCH_DATA": "rentalwatch-data",
+    "RENTALWATCH_DATA": DEFAULT_FOLDER,
     "RENTALWATCH_LANG": "from LANG, else en",
     "RENTALWATCH_ZONE": "Asia/Shanghai",
     "RENTALWATCH_KAFKA": "127.0.0.1:9092",
     "RENTALWATCH_TOPICS": "rentalwatch",
     "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 127.0.0.1:9465 (worker)",
+    "RENTALWATCH_WORKER": "the host's name and a number",
     "RENTALWATCH_LOG": "text on a terminal, else json",
     "RENTALWATCH_CACHE": "~/.cache/rentalwatch",
 }
@@ -60,12 +66,13 @@ def settings() -> Settings:
     said = os.environ
     lang = said.get("RENTALWATCH_LANG") or said.get("LC_ALL") or said.get("LANG") or "en"
     return Settings(
-        data=place_of(said.get("RENTALWATCH_DATA") or "rentalwatch-data"),
+        data=place_of(said.get("RENTALWATCH_DATA") or DEFAULT_FOLDER),
         lang="zh" if lang.lower().startswith("zh") else "en",
         zone=said.get("RENTALWATCH_ZONE") or "Asia/Shanghai",
         kafka=said.get("RENTALWATCH_KAFKA") or "127.0.0.1:9092",
         topics=said.get("RENTALWATCH_TOPICS") or "rentalwatch",
         listen=said.get("RENTALWATCH_LISTEN") or "",
+        worker=said.get("RENTALWATCH_WORKER") or "",
         log=said.get("RENTALWATCH_LOG") or "",
         cache=Path(said.get("RENTALWATCH_CACHE") or _cache()),
     )

@@ -30,7 +30,7 @@ def fresh(server: str, template: str = "template0") -> Iterator[str]:
 
 def migrated_template(server: str, shared: Path) -> str:
     """The name of a database that was migrated once, to be copied by every test of this run."""
-    from rentalwatch.ledger.migrations import migrate
+    from projections.migrations import migrate
 
     kept = shared / "postgres.template"
     with alone(shared / "postgres.template.lock"):

@@ -13,21 +13,23 @@ from projections.files import FACTS, FILES
 from projections.history import CLAIMS
 from projections.scope import Scope
 from rentalwatch import __version__
-from rentalwatch.cli.session import (
+from rentalwatch.cli.asking import (
     AreaOption,
     AsOfOption,
+    KnownOption,
+    KnownSourceOption,
+    known_phrase,
+    scope_of,
+)
+from rentalwatch.cli.session import (
     DataOption,
     Format,
     FormatOption,
-    KnownOption,
-    KnownSourceOption,
     LangOption,
     LimitOption,
     Session,
-    known_phrase,
     limit_of,
     opened,
-    scope_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
@@ -55,7 +57,7 @@ def targets(
 
     Example: rentalwatch targets --as-of 2022-01-01 --list b2
     """
-    with opened(data, lang) as session, session.engine.connect() as connection:
+    with opened(data, lang) as session, session.asking() as connection:
         scope, zone = scope_of(
             session, connection, area=area, begin=begin, as_of=as_of, known_at=known_at,
             known_at_source=known_at_source,
@@ -107,7 +109,7 @@ def _board(
     events = session.ledger.recorder.max_notification_id() or 0
     line = "ledger_line_one" if board.counts["known"] == 1 else "ledger_line"
     say(
-        w(line, version=__version__, folder=f"{session.folder}/", events=f"{events:,}",
+        w(line, version=__version__, folder=session.shown, events=f"{events:,}",
           homes=f"{board.counts['known']:,}")
     )  # fmt: skip
     say()
@@ -161,7 +163,7 @@ def _look_closer(
     label = _example(connection)
     if label is None:
         return
-    there = "" if session.folder == settings().data else f" --data {quote(str(session.folder))}"
+    there = "" if session.place == settings().data else f" --data {quote(session.shown.rstrip('/'))}"
     figure = next((c for c in ("b2", "a", "b3", "b1") if board.figure(c)), "known")
     say()
     say(w("look_closer"))

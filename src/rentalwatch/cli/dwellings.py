@@ -9,25 +9,27 @@ import typer
 
 from projections.files import FILES, File, find, read_facts
 from projections.history import STATES
+from projections.lag import known_up_to
 from projections.scope import Scope
 from projections.spans import SOURCE
-from rentalwatch.cli.session import (
+from rentalwatch.cli.asking import (
     AreaOption,
     AsOfOption,
+    KnownOption,
+    KnownSourceOption,
+    known_phrase,
+    scope_of,
+)
+from rentalwatch.cli.session import (
     DataOption,
     Format,
     FormatOption,
-    KnownOption,
-    KnownSourceOption,
     LangOption,
     LimitOption,
     Session,
-    known_phrase,
-    known_up_to,
     limit_of,
     one_of,
     opened,
-    scope_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.timeline import lines
@@ -59,7 +61,7 @@ def file(
 
     Example: rentalwatch file "718 EAST 232 STREET / 1" --as-of 2023-12-31
     """
-    with opened(data, lang) as session, session.engine.connect() as connection:
+    with opened(data, lang) as session, session.asking() as connection:
         found = _find(session, connection, home)
         scope, _ = scope_of(
             session, connection, area=found.area, as_of=as_of, known_at=known_at,
@@ -230,7 +232,7 @@ def list_(
     Example: rentalwatch list "EAST 232" --state claimed
     """
     one_of("--state", state, STATE_NAMES)
-    with opened(data, lang) as session, session.engine.connect() as connection:
+    with opened(data, lang) as session, session.asking() as connection:
         scope, _ = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
         )

@@ -12,17 +12,17 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from projections import follow
 from rentalwatch.cli.session import (
     DataOption,
     Format,
     FormatOption,
+    Lang,
     LangOption,
     Session,
     note,
     opened,
     progress,
-    up_to_date,
+    recording,
     words_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, say, stamp, table
@@ -34,7 +34,7 @@ from rentalwatch.importers.run import CANONICAL, Plan, Rejected, Tally, plan, ru
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import wall_clock
-from rentalwatch.settings import settings
+from rentalwatch.settings import DEFAULT_FOLDER, settings
 
 SHOWN_REFUSALS = 10
 """Refused rows that are shown; the report has them all."""
@@ -74,32 +74,33 @@ def import_(
     planned = plan(file, mapping, instant(wall_clock()))
     if planned.source.encoding != "utf-8":
         note(words("encoding", encoding=planned.source.encoding))
-    folder = data or settings().data
-    if once and not dry_run and (before := _before(folder, planned)) is not None:
-        with opened(folder, lang) as session, session.engine.connect() as connection:
+    place = data or settings().data
+    if once and not dry_run and (before := _before(place, planned)) is not None:
+        with opened(place, lang) as session, session.asking() as connection:
             begun = day(before.started_at, session.zone(connection))
         _say_ending(Ending(0, 0, 0, 0, 0), words, fmt, words("once", name=file.name, day=begun))
         return
-    _import(folder, planned, words, fmt, max_errors=max_errors, dry_run=dry_run)
+    _import(place, planned, words, fmt, max_errors=max_errors, dry_run=dry_run)
 
 
-def _before(folder: Path, planned: Plan) -> batches.Batch | None:
+def _before(place: Path | str, planned: Plan) -> batches.Batch | None:
     try:
-        with open_ledger(folder) as ledger:
+        with open_ledger(place) as ledger:
             return batches.done_before(ledger, planned.source.sha256, planned.mapping_hash)
     except NotFoundError:
         return None
 
 
 def _import(
-    folder: Path, planned: Plan, words: Words, fmt: Format, *, max_errors: int | None, dry_run: bool
+    place: Path | str, planned: Plan, words: Words, fmt: Format, *, max_errors: int | None, dry_run: bool
 ) -> None:
     total = planned.source.rows
     with ExitStack() as stack:
-        if dry_run and not folder.exists():
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ledger = stack.enter_context(open_ledger(folder, create=True))
-        refusals = stack.enter_context(Refusals.collected(folder, planned, write=not dry_run))
+        if dry_run and isinstance(place, Path) and not place.exists():
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ledger = stack.enter_context(open_ledger(place, create=True))
+        reports = place if isinstance(place, Path) else Path(DEFAULT_FOLDER)
+        refusals = stack.enter_context(Refusals.collected(reports, planned, write=not dry_run))
         report = stack.enter_context(progress(planned.name))
         if dry_run:
             stack.enter_context(ledger.trial())
@@ -112,8 +113,8 @@ def _import(
         )
     _say(tally, refusals, words, fmt, total=total, dry_run=dry_run)
     if not dry_run:
-        with open_ledger(folder) as ledger, up_to_date(folder, ledger, words):
-            pass  # whoever asks next need not wait
+        with recording(place, Lang(words.lang)) as session:
+            session.follow()
     if tally.stopped == "interrupted":
         raise typer.Exit(130)
     if tally.stopped:
@@ -218,7 +219,7 @@ def _say_refused(refusals: Refusals, words: Words) -> None:
         say(words("report", path=refusals.path))
 
 
-def _retract(data: Path | None, lang: Any, batch: str, reason: str, fmt: Format) -> None:
+def _retract(data: Path | str | None, lang: Any, batch: str, reason: str, fmt: Format) -> None:
     if not reason:
         raise InvalidInputError("why is it undone?", todo='Add --reason "…".', code="RW-OPTIONS")
     with opened(data, lang) as session:
@@ -228,7 +229,7 @@ def _retract(data: Path | None, lang: Any, batch: str, reason: str, fmt: Format)
             for n in batches.retract(session.ledger, found, reason=reason, at=wall_clock()):
                 stored += n
                 report(stored, max(found.events_added, stored))
-        follow.catch_up(session.ledger, session.engine)
+        session.follow()
         if fmt is Format.JSON:
             as_json({"batch": str(found.batch), "events_added": stored})
         elif fmt is Format.CSV:
@@ -246,7 +247,7 @@ def imports(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lan
 
 def _list(session: Session, found: list[batches.Batch], fmt: Format) -> None:
     words = session.words
-    with session.engine.connect() as connection:
+    with session.asking() as connection:
         zone = session.zone(connection)
     if fmt is Format.JSON:
         as_json([{**vars(b), "batch": str(b.batch), "started_at": stamp(b.started_at, zone),

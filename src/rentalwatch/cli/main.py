@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from rentalwatch import __version__
-from rentalwatch.cli import boards, dwellings, imports, maintenance, overdue, recording, sources, topics
+from rentalwatch.cli import (
+    boards,
+    cluster,
+    dev,
+    dwellings,
+    imports,
+    maintenance,
+    overdue,
+    recording,
+    relay,
+    sources,
+    topics,
+    worker,
+)
 from rentalwatch.cli.refusals import said
 from rentalwatch.cli.session import DataOption, note
 from rentalwatch.cli.words import Words
@@ -34,11 +47,17 @@ app.command("targets")(boards.targets)
 app.command("overdue")(overdue.overdue)
 app.command("file")(dwellings.file)
 app.command("list")(dwellings.list_)
+app.command("migrate")(cluster.migrate)
+app.command("move")(cluster.move)
 app.command("verify")(maintenance.verify)
 app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
 app.add_typer(topics.app, name="topics")
+app.add_typer(dev.app, name="dev")
+app.add_typer(worker.app, name="worker")
+app.add_typer(relay.app, name="relay")
+app.command("restore")(relay.restore)
 
 
 def _version(wanted: bool) -> None:

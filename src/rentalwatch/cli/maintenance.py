@@ -37,7 +37,7 @@ def verify(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lang
     with opened(data, lang) as session:
         problems = [vars(p) for p, _ in zip(audit(session.ledger), range(MAX_PROBLEMS), strict=False)]
         problems += _compare(session)
-        with session.engine.connect() as connection:
+        with session.asking() as connection:
             streams = connection.execute(sa.select(sa.func.count()).select_from(FILES)).scalar_one()
         events = session.ledger.recorder.query("SELECT COUNT(*) FROM stored_events")[0][0]
         header = ["code", "where", "what"]
@@ -57,13 +57,13 @@ def verify(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lang
 
 def _compare(session: Session) -> list[dict[str, str]]:
     """Where the read models differ from a rebuild made in a place of its own."""
-    with tempfile.TemporaryDirectory(dir=session.folder) as beside:
+    with tempfile.TemporaryDirectory(dir=session.place) as beside:
         fresh = Path(beside) / "fresh.db"
         with progress(session.words("folding")) as report:
             follow.rebuild(session.ledger, fresh, report)
         return [
             {"code": "RW-READ-MODEL", "where": name, "what": what}
-            for name, what in compare.differences(file_of(session.folder), fresh)
+            for name, what in compare.differences(file_of(session.place), fresh)
         ]
 
 
@@ -86,7 +86,7 @@ def rebuild(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lan
 
 def parked(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
     """Files with an event that could not be applied: that event and every later one of the file wait here."""
-    with opened(data, lang) as session, session.engine.connect() as connection:
+    with opened(data, lang) as session, session.asking() as connection:
         c = PARKED.c
         rows = connection.execute(
             sa.select(c.stream_id, c.version, c.position, c.type_name, c.reason).order_by(c.position)

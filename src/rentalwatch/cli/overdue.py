@@ -9,20 +9,16 @@ import typer
 from projections import clocks
 from projections.clocks import Overdue
 from projections.scope import Scope
+from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, KnownSourceOption, scope_of
 from rentalwatch.cli.session import (
-    AreaOption,
-    AsOfOption,
     DataOption,
     Format,
     FormatOption,
-    KnownOption,
-    KnownSourceOption,
     LangOption,
     LimitOption,
     limit_of,
     one_of,
     opened,
-    scope_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
@@ -50,7 +46,7 @@ def overdue(
     Example: rentalwatch overdue --clock verification --as-of 2026-03-24
     """
     one_of("--clock", clock, CLOCK_KINDS)
-    with opened(data, lang) as session, session.engine.connect() as connection:
+    with opened(data, lang) as session, session.asking() as connection:
         scope, zone = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
         )

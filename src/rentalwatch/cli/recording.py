@@ -44,7 +44,7 @@ def record(
     """
     with opened(data, lang, create=kind == "registration") as session:
         stated = _fields(kind, fields or [])
-        with session.engine.connect() as connection:
+        with session.asking() as connection:
             stated = _place(session, connection, kind, home, rulebook) | stated
         stated |= {"kind": kind, "on": on, "at": at if at or on else _now(kind)}
         if officer:

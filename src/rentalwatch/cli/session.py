@@ -5,31 +5,40 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from projections import checkpoints, follow
+from projections import follow
 from projections.files import FILES
+from projections.generations import at_live
+from projections.lag import lag
 from projections.scope import Scope
-from projections.spans import LEDGER, SOURCE
 from rentalwatch.cli.words import Words
-from rentalwatch.domain.instants import FOREVER, Micros, local_date, lower_bound, upper_bound
+from rentalwatch.domain.instants import FOREVER
 from rentalwatch.errors import InvalidInputError
+from rentalwatch.extras import needs
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import wall_clock
-from rentalwatch.settings import settings
+from rentalwatch.settings import place_of, settings
 
 SHOW_AFTER = 1.0
 """Seconds after which a step shows its progress."""
+
+LOOK = 0.1
+"""Seconds between two looks at how far the workers of a cluster are."""
+
+PATIENCE = 5.0
+"""Seconds without any progress after which nobody is waited for: what was recorded is safe."""
 
 
 class Format(StrEnum):
@@ -48,16 +57,16 @@ class Lang(StrEnum):
 
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Data folder [default: rentalwatch-data, or RENTALWATCH_DATA].")
+    Any,
+    typer.Option(
+        "--data",
+        parser=place_of,
+        metavar="PLACE",
+        help="Data folder, or DSN of a cluster's database [default: rentalwatch-data, or RENTALWATCH_DATA].",
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to write the result.")]
 LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language [default: from the environment].")]
-AreaOption = Annotated[str, typer.Option("--area", help="Only homes below this path, such as nyc/bronx/.")]
-AsOfOption = Annotated[
-    str, typer.Option("--as-of", help="How it stood: a date (that day included) or instant.")
-]
-KnownOption = Annotated[str, typer.Option("--known-at", help="What this ledger knew by then.")]
-KnownSourceOption = Annotated[str, typer.Option("--known-at-source", help="What the source knew by then.")]
 LimitOption = Annotated[
     int | None,
     typer.Option(
@@ -70,12 +79,21 @@ SHOWN = 50
 
 @dataclass
 class Session:
-    """An opened data folder."""
+    """An opened ledger with its read models."""
 
-    folder: Path
+    place: Path | str
     ledger: Ledger
     engine: sa.Engine
     words: Words
+
+    @property
+    def shown(self) -> str:
+        """The place as it is shown: a folder, or a database without what opens it."""
+        return f"{self.place}/" if isinstance(self.place, Path) else shown_database(self.place)
+
+    def asking(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for questions: everything it reads fits together."""
+        return at_live(self.engine)
 
     def zone(self, connection: sa.Connection, area: str = "") -> str:
         """The zone that the homes of an area share; the setting's where they do not share one."""
@@ -83,6 +101,14 @@ class Session:
         query = sa.select(FILES.c.zone).where(*scope.within(FILES.c.area)).distinct().limit(2)
         zones = connection.execute(query).scalars().all()
         return zones[0] if len(zones) == 1 else settings().zone
+
+    def follow(self) -> None:
+        """Waits until the read models know what was just recorded, so that whoever asks next need not."""
+        if isinstance(self.place, Path):
+            with progress(self.words("folding")) as report:
+                follow.catch_up(self.ledger, self.engine, report)
+        else:
+            await_workers(self.engine, self.words)
 
 
 def limit_of(limit: int | None, fmt: Format) -> int | None:
@@ -106,24 +132,69 @@ def words_of(lang: Lang | None) -> Words:
 
 
 @contextmanager
-def opened(data: Path | None, lang: Lang | None, *, create: bool = False) -> Iterator[Session]:
-    """The data folder with its read models brought up to date."""
-    folder = data or settings().data
-    words = words_of(lang)
-    with open_ledger(folder, create=create) as ledger, up_to_date(folder, ledger, words) as engine:
-        yield Session(folder, ledger, engine, words)
+def opened(data: Path | str | None, lang: Lang | None, *, create: bool = False) -> Iterator[Session]:
+    """The ledger with its read models: a folder's are brought up to date, a cluster's are as the workers
+    have them, with a remark if they are behind."""
+    with recording(data, lang, create=create) as session:
+        if isinstance(session.place, Path):
+            session.follow()
+        else:
+            _remark_lag(session)
+        yield session
 
 
 @contextmanager
-def up_to_date(folder: Path, ledger: Ledger, words: Words) -> Iterator[sa.Engine]:
-    """The read models of a data folder, once they know everything that its ledger does."""
-    engine = follow.open_read_models(folder)
-    try:
-        with progress(words("folding")) as report:
-            follow.catch_up(ledger, engine, report)
-        yield engine
-    finally:
-        engine.dispose()
+def recording(data: Path | str | None, lang: Lang | None, *, create: bool = False) -> Iterator[Session]:
+    """The ledger with its read models as they are, for a command that writes first."""
+    place = data or settings().data
+    with open_ledger(place, create=create) as ledger:
+        engine = _read_models(place)
+        try:
+            yield Session(place, ledger, engine, words_of(lang))
+        finally:
+            engine.dispose()
+
+
+def _read_models(place: Path | str) -> sa.Engine:
+    if isinstance(place, Path):
+        return follow.open_read_models(place)
+    with needs("cluster"):
+        from projections.postgres import open_postgres
+
+        return open_postgres(place)
+
+
+def _remark_lag(session: Session) -> None:
+    with session.asking() as connection:
+        behind = lag(connection, wall_clock())
+    if behind.events:
+        note(session.words("behind", n=f"{behind.events:,}", seconds=f"{behind.seconds:,.1f}"))
+
+
+def await_workers(engine: sa.Engine, words: Words) -> None:
+    """Waits while a cluster's workers fold; not for ever for workers that are not there."""
+    fewest, since = None, time.monotonic()
+    first = 0
+    with progress(words("folding")) as report:
+        while True:
+            with at_live(engine) as connection:
+                waiting = lag(connection, wall_clock()).events
+            first = max(first, waiting)
+            if fewest is None or waiting < fewest:
+                fewest, since = waiting, time.monotonic()
+                report(first - waiting, first)
+            if not waiting:
+                return
+            if time.monotonic() - since > PATIENCE:
+                note(words("no_worker", n=f"{waiting:,}"))
+                return
+            time.sleep(LOOK)
+
+
+def shown_database(dsn: str) -> str:
+    """A cluster's database without what opens it."""
+    said = urlsplit(dsn)
+    return f"postgresql://{said.hostname or ''}{said.path}"
 
 
 @contextmanager
@@ -156,67 +227,6 @@ def progress(title: str) -> Iterator[follow.Progress]:
     finally:
         if task is not None:
             bar.stop()
-
-
-def scope_of(
-    session: Session,
-    connection: sa.Connection,
-    *,
-    area: str = "",
-    begin: str = "",
-    as_of: str = "",
-    known_at: str = "",
-    known_at_source: str = "",
-) -> tuple[Scope, str]:
-    """The scope that the options name, and its zone. Raises InvalidInputError."""
-    if known_at and known_at_source:
-        raise InvalidInputError(
-            "--known-at and --known-at-source ask two different things",
-            todo="Give one of them.",
-            code="RW-OPTIONS",
-        )
-    if area and not area.endswith("/"):
-        area += "/"
-    zone = session.zone(connection, area)
-    asked = _bound("--as-of", as_of, zone) if as_of else wall_clock()
-    start = _bound("--from", begin, zone, lower=True) if begin else _year_begin(asked, zone)
-    if start > asked:
-        raise InvalidInputError("--from lies after --as-of", todo="Swap them.", code="RW-OPTIONS")
-    known = known_at or known_at_source
-    return Scope(
-        asked=asked,
-        begin=start,
-        known_at=_bound("--known-at", known, zone) if known else FOREVER,
-        axis=SOURCE if known_at_source else LEDGER,
-        area=area,
-    ), zone
-
-
-def _bound(option: str, text: str, zone: str, *, lower: bool = False) -> Micros:
-    try:
-        return (lower_bound if lower else upper_bound)(text, zone)
-    except ValueError:
-        raise InvalidInputError(
-            f"{option} {text!r} is neither a date nor an instant",
-            todo="Write 2026-03-24, or 2026-03-24T18:30.",
-            code="RW-DATE",
-        ) from None
-
-
-def _year_begin(asked: Micros, zone: str) -> Micros:
-    return lower_bound(f"{local_date(asked - 1, zone).year}-01-01", zone)
-
-
-def known_phrase(words: Words, scope: Scope, text: str) -> str:
-    """ "known now", or known when and to whom."""
-    if scope.known_at >= FOREVER:
-        return words("known_now")
-    return words("known_at_source" if scope.axis == SOURCE else "known_at", at=text)
-
-
-def known_up_to(connection: sa.Connection) -> Micros:
-    """The instant up to which the read models know everything."""
-    return checkpoints.load(connection)[1]
 
 
 def note(text: str) -> None:

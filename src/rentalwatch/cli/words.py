@@ -155,6 +155,21 @@ WORDS: dict[str, tuple[str, str]] = {
     # importing
     "reading": ("Reading {name}", "读取 {name}"),
     "folding": ("Judging the files", "研判档案"),
+    "moving": ("Moving the ledger", "迁移账本"),
+    "moved": (
+        "{n} events moved. {folder} refuses commands from now on; set RENTALWATCH_DATA to the database.",
+        "已迁移 {n} 条事件。{folder} 不再接受命令；请将 RENTALWATCH_DATA 设为该数据库。",
+    ),
+    "migrated": ("The database is ready.", "数据库已就绪。"),
+    "migrated_before": ("The database was ready before.", "数据库此前已就绪。"),
+    "behind": (
+        "The read models are {n} events behind, the first since {seconds} s: figures may lack them.",
+        "读模型落后 {n} 条事件，最早一条已 {seconds} 秒：数字可能未计入。",
+    ),
+    "no_worker": (
+        "Recorded. {n} events are not judged yet and nothing moves: is a worker running? (rentalwatch worker projector)",
+        "已记录。尚有 {n} 条事件未研判且无进展：工作进程是否在运行？（rentalwatch worker projector）",
+    ),
     "taken": (
         "{rows} rows taken → {events} events added, {known} statements known already.",
         "读入 {rows} 行 → 新增 {events} 条事件，{known} 条已有。",

@@ -44,16 +44,17 @@ class Batch:
     reason: str
 
 
-_COLUMNS = ", ".join(Batch.__dataclass_fields__)
+COLUMNS = tuple(Batch.__dataclass_fields__)
+_NAMES = ", ".join(COLUMNS)
 
 
 def begin(ledger: Ledger, batch: Batch) -> None:
     """Notes that an import has begun, before its first event."""
-    marks = ",".join("?" * len(Batch.__dataclass_fields__))
-    values = [getattr(batch, name) for name in Batch.__dataclass_fields__]
+    marks = ",".join("?" * len(COLUMNS))
+    values = [getattr(batch, name) for name in COLUMNS]
     values[0] = batch.batch.bytes
     with ledger.recorder.writing() as tx:
-        tx.execute(f"INSERT INTO batches ({_COLUMNS}) VALUES ({marks})", values)
+        tx.execute(f"INSERT INTO batches ({_NAMES}) VALUES ({marks})", values)
 
 
 def finish(ledger: Ledger, batch: Batch) -> None:
@@ -78,7 +79,7 @@ def finish(ledger: Ledger, batch: Batch) -> None:
 
 def all_batches(ledger: Ledger) -> list[Batch]:
     """Every import, oldest first."""
-    rows = ledger.recorder.query(f"SELECT {_COLUMNS} FROM batches ORDER BY started_at, batch")
+    rows = ledger.recorder.query(f"SELECT {_NAMES} FROM batches ORDER BY started_at, batch")
     return [Batch(UUID(bytes=row[0]), *tuple(row)[1:]) for row in rows]
 
 

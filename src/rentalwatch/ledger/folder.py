@@ -86,10 +86,18 @@ def _write_whole(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def state_moved(folder: Path, where: str) -> None:
+    """States in a folder that its ledger lies in a database now; from then on it is refused here."""
+    statement = folder / STATEMENT
+    stated = json.loads(statement.read_text(encoding="utf-8"))
+    _write_whole(statement, json.dumps(stated | {"moved_to": where}) + "\n")
+
+
 def _check_format(statement: Path) -> None:
     try:
-        stated = json.loads(statement.read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError) as e:
+        said = json.loads(statement.read_text(encoding="utf-8"))
+        stated, moved = said["format"], said.get("moved_to")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
         raise StorageError(
             f"{statement} cannot be read: {e}", todo="Restore it from a backup.", code="RW-LEDGER-STATEMENT"
         ) from e
@@ -101,4 +109,11 @@ def _check_format(statement: Path) -> None:
             folder=statement.parent,
             stated=stated,
             known=FORMAT,
+        )
+    if moved:
+        raise StorageError(
+            f"the ledger of {statement.parent}/ was moved to the database {moved}",
+            todo="Set RENTALWATCH_DATA to that database's DSN. The folder is kept as it was.",
+            code="RW-MOVED",
+            folder=statement.parent,
         )

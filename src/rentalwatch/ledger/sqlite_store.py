@@ -176,6 +176,12 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as e:
+        if "was moved" in str(e):
+            raise StorageError(
+                "this ledger was moved to a database; this step stored nothing",
+                todo="Set RENTALWATCH_DATA to the database's DSN and run the same command again.",
+                code="RW-MOVED",
+            ) from e
         raise IntegrityError(str(e)) from e
     except IntegrityError:
         raise

@@ -137,6 +137,12 @@ SELECT_EVENT = (
     "SELECT rowid, recorded_at FROM stored_events WHERE originator_id = ? AND originator_version = ?"
 )
 
+REFUSE_EVENTS = (
+    "CREATE TRIGGER IF NOT EXISTS moved BEFORE INSERT ON stored_events"
+    " BEGIN SELECT RAISE(ABORT, 'this ledger was moved'); END"
+)
+"""For processes that had opened a ledger before it was moved (SQLite)."""
+
 SELECT_META = "SELECT value FROM meta WHERE name = ?"
 PUT_META = (
     "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"

@@ -1,0 +1,79 @@
+"""What is asked: the options that name a place, a period, a day, and whose knowledge; and their meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from projections.scope import Scope
+from projections.spans import LEDGER, SOURCE
+from rentalwatch.cli.session import Session
+from rentalwatch.cli.words import Words
+from rentalwatch.domain.instants import FOREVER, Micros, local_date, lower_bound, upper_bound
+from rentalwatch.errors import InvalidInputError
+from rentalwatch.ledger.store import wall_clock
+
+AreaOption = Annotated[str, typer.Option("--area", help="Only homes below this path, such as nyc/bronx/.")]
+AsOfOption = Annotated[
+    str, typer.Option("--as-of", help="How it stood: a date (that day included) or instant.")
+]
+KnownOption = Annotated[str, typer.Option("--known-at", help="What this ledger knew by then.")]
+KnownSourceOption = Annotated[str, typer.Option("--known-at-source", help="What the source knew by then.")]
+
+
+def scope_of(
+    session: Session,
+    connection: sa.Connection,
+    *,
+    area: str = "",
+    begin: str = "",
+    as_of: str = "",
+    known_at: str = "",
+    known_at_source: str = "",
+) -> tuple[Scope, str]:
+    """The scope that the options name, and its zone. Raises InvalidInputError."""
+    if known_at and known_at_source:
+        raise InvalidInputError(
+            "--known-at and --known-at-source ask two different things",
+            todo="Give one of them.",
+            code="RW-OPTIONS",
+        )
+    if area and not area.endswith("/"):
+        area += "/"
+    zone = session.zone(connection, area)
+    asked = _bound("--as-of", as_of, zone) if as_of else wall_clock()
+    start = _bound("--from", begin, zone, lower=True) if begin else _year_begin(asked, zone)
+    if start > asked:
+        raise InvalidInputError("--from lies after --as-of", todo="Swap them.", code="RW-OPTIONS")
+    known = known_at or known_at_source
+    return Scope(
+        asked=asked,
+        begin=start,
+        known_at=_bound("--known-at", known, zone) if known else FOREVER,
+        axis=SOURCE if known_at_source else LEDGER,
+        area=area,
+    ), zone
+
+
+def _bound(option: str, text: str, zone: str, *, lower: bool = False) -> Micros:
+    try:
+        return (lower_bound if lower else upper_bound)(text, zone)
+    except ValueError:
+        raise InvalidInputError(
+            f"{option} {text!r} is neither a date nor an instant",
+            todo="Write 2026-03-24, or 2026-03-24T18:30.",
+            code="RW-DATE",
+        ) from None
+
+
+def _year_begin(asked: Micros, zone: str) -> Micros:
+    return lower_bound(f"{local_date(asked - 1, zone).year}-01-01", zone)
+
+
+def known_phrase(words: Words, scope: Scope, text: str) -> str:
+    """ "known now", or known when and to whom."""
+    if scope.known_at >= FOREVER:
+        return words("known_now")
+    return words("known_at_source" if scope.axis == SOURCE else "known_at", at=text)
