@@ -16,7 +16,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError
+from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError, StorageError
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.deciding import Command, Deciding
 from rentalwatch.ledger.dwelling import Stored
@@ -26,6 +26,7 @@ from rentalwatch.ledger.sqlite_store import LedgerFactory, LedgerRecorder
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import Append, Clock, CommitTooLargeError, until_back, wall_clock
 from rentalwatch.ledger.together import Together
+from rentalwatch.observe import metrics
 
 T = TypeVar("T")
 
@@ -47,6 +48,25 @@ class Taken(NamedTuple):
 
     counts: Counts
     refused: list[tuple[int, RentalwatchError]]
+
+
+class _Told:
+    name = "failed"
+
+
+@contextmanager
+def counted() -> Iterator[_Told]:
+    """Counts a command by what became of it."""
+    told = _Told()
+    try:
+        yield told
+    except StorageError:
+        raise
+    except RentalwatchError:
+        told.name = "refused"
+        raise
+    finally:
+        metrics.LEDGER_COMMANDS.labels(told.name).inc()
 
 
 class Ledger(Reading, Application[str]):
@@ -109,7 +129,10 @@ class Ledger(Reading, Application[str]):
                 todo="Import it, or leave out its source and key.",
             )
         command = Command(said, record_id, correcting)
-        return self._again(lambda: self._together.run(command))
+        with counted() as outcome:
+            answer = self._again(lambda: self._together.run(command))
+            outcome.name = "again" if answer.again else "stored"
+        return answer
 
     def _again(self, act: Callable[[], T]) -> T:
         """Does something that is safe to repeat, again while the database is away."""

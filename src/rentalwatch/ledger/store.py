@@ -20,6 +20,7 @@ from eventsourcing.persistence import StoredEvent
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import InvalidInputError, StorageError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.observe import metrics
 
 MAX_EVENTS = 1_000
 MAX_BYTES = 1024 * 1024
@@ -112,8 +113,13 @@ class Recorder(ABC):
         if self._joined.tx is not None:
             yield self._joined.tx
             return
+        begun = time.perf_counter()
         with self._transaction() as tx:
             yield tx
+        if tx.recorded_at:
+            metrics.LEDGER_COMMIT_SECONDS.observe(time.perf_counter() - begun)
+            metrics.LEDGER_EVENTS.inc(tx.events)
+            metrics.LEDGER_CLOCK_SKEW_SECONDS.set(self.skew / 1_000_000)
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[Append]: ...
@@ -178,6 +184,8 @@ class Append(ABC):
         self.recorder = recorder
         self.recorded_at: Micros = 0
         """Of all events of this commit; 0 before the first."""
+        self.events = 0
+        """Appended in this commit."""
 
     def append(
         self, stored_events: Sequence[StoredEvent], *, side: SideRows = SideRows(), **_: Any
@@ -188,6 +196,7 @@ class Append(ABC):
             return []
         refuse_too_much(stored_events)
         last_position, recorded_at = self._next_instant()
+        self.events += len(stored_events)
         positions = list(range(last_position + 1, last_position + 1 + len(stored_events)))
         self.many(
             sql.INSERT_EVENT,
