@@ -29,9 +29,10 @@ acknowledged is stored either way."""
 class Node:
     """One node of a broker. Its data stay when it is stopped or killed."""
 
-    def __init__(self, config: NodeConfig, folder: Path, cluster: str) -> None:
-        self.config, self.folder, self.cluster = config, folder, cluster
-        self.log = folder / f"broker-{config.address.number}.log"
+    def __init__(self, config: NodeConfig, folder: Path, cluster: str, say: Say = silent) -> None:
+        self.config, self.folder, self.cluster, self.say = config, folder, cluster, say
+        self.name = f"broker-{config.address.number}"
+        self.log = folder / f"{self.name}.log"
         self.child: child.Child | None = None
 
     @property
@@ -47,9 +48,10 @@ class Node:
     def bootstrap(self) -> str:
         return f"{HOST}:{self.config.address.port}"
 
-    def start(self, jars: Path) -> None:
+    def begin(self) -> None:
         """Starts the process, on the data that are there; formats a new folder. It does not serve yet."""
-        properties = self.folder / f"broker-{self.config.address.number}.properties"
+        jars = kafka_jars(self.say)
+        properties = self.folder / f"{self.name}.properties"
         scratch = self.folder / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         properties.write_text(self.config.text(), encoding="utf-8")
@@ -66,10 +68,14 @@ class Node:
         if formatting.process.returncode:
             raise _failed("cannot format its folder", self.log)
 
+    def ready(self, nodes: int = 1) -> bool:
+        """Whether it serves and sees so many nodes."""
+        return answers(self.bootstrap, nodes)
+
     def wait_ready(self, nodes: int = 1, seconds: float = READY_WITHIN) -> None:
         """Waits until it serves and sees so many nodes. Raises StorageError (RW-START)."""
         deadline = time.monotonic() + seconds
-        while not answers(self.bootstrap, nodes):
+        while not self.ready(nodes):
             if not self.alive:
                 raise _failed("ended while it started", self.log)
             if time.monotonic() > deadline:
@@ -98,10 +104,10 @@ class Broker:
         extra: Mapping[str, str] | None = None,
         say: Say = silent,
     ) -> None:
-        self.folder, self.say = folder, say
+        self.say = say
         cluster = _cluster_id(folder)
         self.nodes = [
-            Node(NodeConfig(a, addresses, folder / f"data-{a.number}", extra or {}), folder, cluster)
+            Node(NodeConfig(a, addresses, folder / f"data-{a.number}", extra or {}), folder, cluster, say)
             for a in addresses
         ]
 
@@ -113,20 +119,28 @@ class Broker:
     def start(self) -> None:
         """Starts all nodes and waits until they serve. Raises StorageError (RW-DOWNLOAD, RW-KAFKA-FILES,
         RW-START); nothing is left running then."""
-        jars = kafka_jars(self.say)
         try:
-            with ThreadPoolExecutor(len(self.nodes)) as threads:
-                list(threads.map(lambda node: node.start(jars), self.nodes))
-            for node in self.nodes:
-                node.wait_ready(len(self.nodes))
+            self.begin()
+            self.wait_ready()
         except BaseException:
             self.kill()
             raise
 
+    def begin(self) -> None:
+        """Starts all nodes; they do not serve yet."""
+        kafka_jars(self.say)
+        with ThreadPoolExecutor(len(self.nodes)) as threads:
+            list(threads.map(Node.begin, self.nodes))
+
+    def wait_ready(self) -> None:
+        """Waits until all nodes serve and see each other. Raises StorageError (RW-START)."""
+        for node in self.nodes:
+            node.wait_ready(len(self.nodes))
+
     def restart(self, number: int) -> None:
         """Starts a node again that was killed or stopped, on its data, and waits until it serves."""
         node = self.nodes[number - 1]
-        node.start(kafka_jars(self.say))
+        node.begin()
         node.wait_ready()
 
     def stop(self, seconds: float = STOP_WITHIN) -> None:

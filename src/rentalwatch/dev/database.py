@@ -34,7 +34,7 @@ class Database:
     """A PostgreSQL server on a folder. The folder stays when it is stopped or killed."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+        self.name, self.folder, self.port = "database", folder, port
         self.data, self.log = folder / "data", folder / "database.log"
         self.child: child.Child | None = None
         self.owner = Owner.of(self.data)
@@ -56,20 +56,32 @@ class Database:
     def start(self) -> None:
         """Starts it and waits until it answers; makes a new folder first. Raises StorageError (RW-START);
         nothing is left running then."""
-        if not (self.data / "PG_VERSION").exists():
-            self._make()
-        deadline = time.monotonic() + READY_WITHIN
         try:
-            self._run()
-            while not self._answers():
-                if not self.alive:
-                    self._again(deadline)
-                elif time.monotonic() > deadline:
-                    raise _failed(f"does not answer after {READY_WITHIN:.0f} s", self.log)
-                time.sleep(LOOK)
+            self.begin()
+            self.wait_ready()
         except BaseException:
             self.kill()
             raise
+
+    def begin(self) -> None:
+        """Starts the process; makes a new folder first. It does not answer yet."""
+        if not (self.data / "PG_VERSION").exists():
+            self._make()
+        self._run()
+
+    def wait_ready(self) -> None:
+        """Waits until it answers. Raises StorageError (RW-START)."""
+        deadline = time.monotonic() + READY_WITHIN
+        while not self.ready():
+            if not self.alive:
+                self._again(deadline)
+            elif time.monotonic() > deadline:
+                raise _failed(f"does not answer after {READY_WITHIN:.0f} s", self.log)
+            time.sleep(LOOK)
+
+    def ready(self) -> bool:
+        """Whether it answers."""
+        return reachable(self.dsn())
 
     def create(self, database: str) -> None:
         """Makes a database on the running server, if it is not there."""
@@ -143,14 +155,16 @@ class Database:
         time.sleep(LOOK * 10)
         self._run()
 
-    def _answers(self) -> bool:
-        with needs("cluster"):
-            import psycopg
-        try:
-            psycopg.connect(self.dsn(), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+
+def reachable(dsn: str) -> bool:
+    """Whether a database answers."""
+    with needs("cluster"):
+        import psycopg
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _programs() -> Path:
