@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.ledger.codec import UPCASTS, encode
 from rentalwatch.ledger.messages import HEADERS, message_of
 from rentalwatch.ledger.publish_schemas import made, released
+from rentalwatch.ledger.relay.progress import Progress, nothing_published
 from rentalwatch.ledger.schemas import Schema, breaks, schema_of
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.wanted_topics import wanted
@@ -136,3 +138,17 @@ def test_the_headers_of_a_message_are_what_the_description_says() -> None:
     row = Recorded(812, "dwelling-1", 3, INSPECTION, golden(INSPECTION), 1_758_000_000_000_001)
     said = {name: text.decode() for name, text in message_of(row, 7).headers}
     Draft202012Validator(headers, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(said)
+
+
+def test_the_progress_of_the_relay_is_what_the_description_says() -> None:
+    payload = described()["components"]["messages"]["progress"]["payload"]
+    for progress in (nothing_published(1, "a topic"), Progress(1, "a topic", 812, "ab" * 32, 1)):
+        written = json.loads(progress.to_bytes())
+        Draft202012Validator(payload).validate(written)
+        assert [*written] == payload["required"] == [*payload["properties"]]
+
+
+def test_the_page_for_people_names_every_header_and_topic() -> None:
+    page = (DOCS / "messages.md").read_text(encoding="utf-8")
+    first_cells = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    assert first_cells == [topic.name for topic in wanted("rentalwatch")] + [*HEADERS]

@@ -25,8 +25,9 @@ EVENTS = (
 )
 
 PROGRESS = (
-    "How far the relay has come: one record under the key `progress`, written in the transaction of the"
-    " events that it counts. It shows how far the topic of events is; nobody but the relay writes here."
+    "How far the relay has come: a record under the key `progress`, written in the transaction of the events"
+    " that it counts, and one under `barrier`, which a relay writes when it begins and which says nothing to"
+    " others. Nobody but the relay writes here."
 )
 
 SIGNALS = (
@@ -87,7 +88,7 @@ def document(type_names: Iterable[str]) -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {
             "events": _channel(events, EVENTS, names),
-            "progress": _channel(progress, PROGRESS, ["progress"]),
+            "progress": _channel(progress, PROGRESS, ["progress", "barrier"]),
             "signals": _channel(signals, SIGNALS, ["signals"]),
         },
         "operations": {name: _sent(name) for name in ("events", "progress")},
@@ -95,7 +96,7 @@ def document(type_names: Iterable[str]) -> dict[str, Any]:
             "parameters": {"prefix": {"default": "rentalwatch", "description": "RENTALWATCH_TOPICS."}},
             "messageTraits": {"cloudEvent": _cloud_event()},
             "messages": {name: _event(name) for name in names}
-            | {"progress": _progress(), "signals": _signals()},
+            | {"progress": _progress(), "barrier": _barrier(), "signals": _signals()},
         },
     }
 
@@ -169,6 +170,14 @@ def _progress() -> dict[str, Any]:
             "description": "Later releases may add fields.",
         },
         "bindings": {"kafka": {"key": {"type": "string", "const": "progress"}, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _barrier() -> dict[str, Any]:
+    return {
+        "name": "barrier",
+        "payload": {"type": "object"},
+        "bindings": {"kafka": {"key": {"type": "string", "const": "barrier"}, "bindingVersion": "0.5.0"}},
     }
 
 

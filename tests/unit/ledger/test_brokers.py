@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rentalwatch.errors import StorageError
-from rentalwatch.ledger import topics
+from rentalwatch.ledger import brokers, topics
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,10 @@ from rentalwatch.ledger import topics
     ["127.0.0.1:1", "no-such-host.invalid:9092", "127.0.0.1:port"],
     ids=["nobody listens", "no such host", "no port"],
 )
-def test_brokers_that_do_not_answer_are_said_and_no_thread_goes_on_trying(bootstrap: str) -> None:
+def test_brokers_that_do_not_answer_are_said_and_no_thread_goes_on_trying(
+    bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "ANSWER_MS", 500)
     before = threading.active_count()
     with pytest.raises(StorageError, match=bootstrap) as refused:
         topics.check(bootstrap, "rentalwatch")
