@@ -32,13 +32,17 @@ def watch(program: int, lifeline: int, stop: int, seconds: float) -> None:
 
 
 def end(program: int, stop: int, seconds: float) -> None:
-    """Asks the program to stop, insists after some seconds."""
+    """Asks the program to stop, insists after some seconds. One that has ended meanwhile is left alone: its
+    starter closes the pipe too once it has noticed that, and the id may be another's by then."""
     deadline = time.monotonic() + seconds
-    os.kill(program, stop)
+    asked = False
     while os.getppid() == program:
         if time.monotonic() > deadline:
             os.kill(program, signal.SIGKILL)
             return
+        if not asked:
+            os.kill(program, stop)
+            asked = True
         time.sleep(PAUSE)
 
 
