@@ -1,0 +1,202 @@
+"""What a worker does with the runs it reads: folds them, or finds out why not and says so.
+
+No exception leaves here: Faust would acknowledge the batch, skip it, and go on as if nothing had been. What
+stands in the way takes the partition's place away; it is read again from the database's checkpoint later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from projections.checkpoints import OvertakenError
+from rentalwatch.errors import RentalwatchError, StorageError
+from rentalwatch.observe import metrics
+from rentalwatch.observe.health import Health
+from rentalwatch.observe.tracebacks import described, reason
+from streams.folding import Folder, StandstillError
+from streams.positions import Batch, Positions
+from streams.transport import Run
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 3.0
+"""Between two tries while the database is away: the first comes soon, since most outages are a restart."""
+
+OUTAGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, StorageError, OSError)
+"""The database is away, or refuses for reasons that pass."""
+
+
+class Reader(Protocol):
+    """How the desk tells Kafka's side where to read."""
+
+    async def read_again(self, partitions: Iterable[int]) -> None:
+        """Reads these from where the database says now."""
+
+    def halt(self, partitions: Iterable[int]) -> None:
+        """Reads these no further, until they are read again."""
+
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Takes runs in, one batch at a time. Its database work is done in one thread of its own, in order, so
+    that heartbeats go on, and a place that is asked for is the one after the batch under way."""
+
+    def __init__(self, folder: Folder, health: Health, reader: Reader) -> None:
+        self.folder, self.health, self.reader = folder, health, reader
+        self.positions = Positions()
+        self.standing: dict[int, str] = {}
+        """Partition → why it is not folded further."""
+        self.oldest: dict[int, float] = {}
+        """Partition → when the oldest record in hand was written, in seconds of the epoch."""
+        self._closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="folding")
+
+    async def take(self, runs: Iterable[Run]) -> None:
+        """Folds what follows on the checkpoints; returns when it is stored or was discarded."""
+        batch, broken = self.positions.following(runs)
+        self.oldest |= {p: s.records[0].timestamp / 1000 for p, s in batch.items() if s.records}
+        if batch:
+            await self._folded(batch)
+        if broken:
+            await self._read_again(broken)
+
+    async def places(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Where the database says that these are to be read from; those that cannot be told are left out, and
+        are not folded."""
+        wanted = set(partitions)
+        self.positions.drop(wanted)
+        if self._closed:
+            return {}
+        try:
+            found = await self._in_thread(lambda: self.folder.load(wanted))
+        except StandstillError as e:
+            self.health.problem("models", e.what)
+            return {}
+        except Exception as e:
+            self._trouble(e)
+            return {}
+        self.health.problem("models", None)
+        self.health.problem("database", None)
+        self.positions.put(found)
+        return found
+
+    def release(self, partitions: Iterable[int]) -> None:
+        """Another worker has these now."""
+        gone = set(partitions)
+        self.positions.drop(gone)
+        for partition in gone:
+            self.oldest.pop(partition, None)
+            self.positions.last.pop(partition, None)
+            metrics.forget_partition(partition)
+        self._went_on(gone)
+
+    def stand_still(self, partitions: Iterable[int], why: StandstillError) -> None:
+        """Folds these no further for now, and says why."""
+        stopped = set(partitions)
+        self.positions.drop(stopped)
+        self.reader.halt(stopped)
+        for partition in stopped:
+            if self.standing.get(partition) != why.what:
+                log.error("partition %d stands still: %s", partition, why, extra={"partition": partition})
+            self.standing[partition] = why.what
+            metrics.PROJECTION_GAP.labels(str(partition)).set(why.name == "gap")
+        self._say()
+
+    async def use(self, topic_id: str) -> None:
+        """Offsets are those of this topic from now on."""
+        await self._in_thread(lambda: self.folder.use(topic_id))
+
+    async def close(self) -> None:
+        """Lets the transaction under way end; no other begins."""
+        self._closed = True
+        await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
+
+    async def _folded(self, batch: Batch) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._closed:
+            try:
+                await self._in_thread(lambda: self.folder.fold(batch))
+            except OvertakenError:
+                metrics.PROJECTION_OVERTAKEN.inc()
+                log.warning(
+                    "overtaken by another worker: a batch was dropped", extra={"partitions": [*batch]}
+                )
+                await self._read_again(set(batch))
+                return
+            except StandstillError as e:
+                await self._one_by_one(batch, e)
+                return
+            except Exception as e:
+                if not self._trouble(e):
+                    await self._one_by_one(batch, StandstillError("unexpected", reason(e)))
+                    return
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            else:
+                self._stored(batch)
+                return
+
+    async def _one_by_one(self, batch: Batch, why: StandstillError) -> None:
+        """One partition that cannot go on holds up no other."""
+        for partition, stretch in batch.items():
+            if len(batch) == 1 or partition == why.partition:
+                self.stand_still([partition], why)
+            else:
+                await self._folded({partition: stretch})
+
+    def _stored(self, batch: Batch) -> None:
+        self.positions.stored(batch)
+        self.health.problem("database", None)
+        self._went_on(batch)
+        for partition, stretch in batch.items():
+            if stretch.records:
+                self.oldest[partition] = stretch.records[-1].timestamp / 1000
+
+    async def _read_again(self, partitions: set[int]) -> None:
+        self.positions.drop(partitions)
+        try:
+            await self.reader.read_again(partitions)
+        except Exception as e:
+            log.info("could not read again from the database's place yet: %s", reason(e))
+
+    def _trouble(self, error: Exception) -> bool:
+        """Says what stands in the way; whether it is an outage, which passes."""
+        if isinstance(error, OUTAGE):
+            what = error.what if isinstance(error, RentalwatchError) else reason(error)
+            self.health.problem("database", f"the database does not answer: {what}")
+            log.warning("the database does not answer, trying again: %s", what)
+            return True
+        log.error("unexpected: %s", described(error))
+        return False
+
+    def _went_on(self, partitions: Iterable[int]) -> None:
+        went_on = [p for p in partitions if self.standing.pop(p, None)]
+        if went_on:
+            log.info("partitions %s go on", went_on)
+            self._say()
+
+    def _say(self) -> None:
+        said = [f"partition {partition}: {what}" for partition, what in sorted(self.standing.items())]
+        self.health.problem("standstill", "; ".join(said) or None)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def show(self, partition: int, end: int, caught_up: bool) -> None:
+        """The lag of a partition whose records end at `end`."""
+        if caught_up:
+            self.oldest.pop(partition, None)
+        since = None if caught_up else self.oldest.setdefault(partition, time.time())
+        events = 0 if caught_up else max(0, end - self.positions.last.get(partition, 0))
+        metrics.PROJECTION_LAG_EVENTS.labels(str(partition)).set(events)
+        seconds = 0.0 if since is None else max(0.0, time.time() - since)
+        metrics.PROJECTION_LAG_SECONDS.labels(str(partition)).set(seconds)

@@ -1,0 +1,125 @@
+"""The database's side of a worker: where to read on, and one batch in one transaction. It waits, and belongs
+into one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from projections.checkpoints import CHECKPOINTS, LEDGER_TOPIC
+from projections.database import FOLD_VERSION
+from projections.generations import FoldNewerError, FoldOlderError, at_live
+from projections.intake import Intake, Part, Taken
+from projections.parking import Unreadable, read_record
+from projections.projector import GapError
+from rentalwatch.errors import NotFoundError
+from rentalwatch.ledger.codec import NewerVersionError
+from rentalwatch.ledger.store import Recorded
+from rentalwatch.observe import metrics
+from streams.positions import Stretch
+
+log = logging.getLogger(__name__)
+
+
+class StandstillError(Exception):
+    """Something that retrying at once does not mend. `name` says of which kind; `what` is a sentence for
+    people, without a stream's name."""
+
+    def __init__(self, name: str, what: str, partition: int | None = None) -> None:
+        super().__init__(what)
+        self.name, self.what, self.partition = name, what, partition
+
+
+class Folder:
+    """Folds what partitions hold into the read models in use."""
+
+    def __init__(self, engine: sa.Engine, fold_version: int = FOLD_VERSION) -> None:
+        self.engine, self.fold_version = engine, fold_version
+        self._intake: Intake | None = None
+
+    def use(self, topic_id: str) -> None:
+        """Offsets are those of this topic, whose id changes when it is deleted and made again."""
+        self._intake = Intake(self.engine, topic_id, fold_version=self.fold_version)
+
+    def load(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Partition → the offset to read from; what was remembered of files is forgotten, since another
+        worker may have gone on with them. Raises StandstillError, and the database's errors."""
+        intake = self._known()
+        try:
+            self._same_topic(intake.topic_id)
+            return intake.offsets(partitions)
+        except (FoldNewerError, FoldOlderError, NotFoundError) as e:
+            raise StandstillError("generation", f"{e.what}. {e.todo}") from e
+
+    def fold(self, batch: Mapping[int, Stretch]) -> Taken:
+        """Folds a batch and moves its checkpoints, or neither.
+
+        Raises OvertakenError, StandstillError, and the database's errors.
+        """
+        intake = self._known()
+        parts = {partition: _part(stretch) for partition, stretch in batch.items()}
+        try:
+            with metrics.PROJECTION_BATCH_SECONDS.time():
+                taken = intake.take(parts)
+        except GapError as e:
+            log.error("an event is missing: %s", e)
+            raise StandstillError(
+                "gap", f"a version is missing in a file ({_without_stream(e)})", _home(parts, e.stream_id)
+            ) from e
+        except NewerVersionError as e:
+            raise StandstillError("newer", f"{e.what}. Upgrade rentalwatch here") from e
+        except (FoldNewerError, FoldOlderError, NotFoundError) as e:
+            raise StandstillError("generation", f"{e.what}. {e.todo}") from e
+        _count(taken, parts)
+        return taken
+
+    def _known(self) -> Intake:
+        if self._intake is None:
+            raise StandstillError("topic", "the topic of events was not found yet")
+        return self._intake
+
+    def _same_topic(self, topic_id: str) -> None:
+        """Offsets of a topic that was deleted mean nothing in the one that has its name now."""
+        c = CHECKPOINTS.c
+        begun = sa.select(c.topic_id).where(c.topic_id != LEDGER_TOPIC, c.next_offset > 0).distinct()
+        with at_live(self.engine) as connection:
+            read = set(connection.execute(begun).scalars())
+        if read and topic_id not in read:
+            raise StandstillError(
+                "topic",
+                "the topic of events was deleted and made again: the read models were folded from another."
+                " Run `rentalwatch relay recover`",
+            )
+
+
+def _part(stretch: Stretch) -> Part:
+    rows: list[Recorded] = []
+    unreadable: list[Unreadable] = []
+    for record in stretch.records:
+        read = read_record(record.offset, record.key, record.value, record.headers)
+        if isinstance(read, Unreadable):
+            unreadable.append(read)
+        else:
+            rows.append(read)
+    return Part(stretch.begin, stretch.end, rows, unreadable)
+
+
+def _home(parts: Mapping[int, Part], stream_id: str) -> int | None:
+    homes = (p for p, part in parts.items() if any(row.stream_id == stream_id for row in part.rows))
+    return next(homes, None)
+
+
+def _without_stream(gap: GapError) -> str:
+    return str(gap).removeprefix(f"{gap.stream_id}: ")
+
+
+def _count(taken: Taken, parts: Mapping[int, Part]) -> None:
+    metrics.PROJECTION_EVENTS.inc(taken.events)
+    metrics.PROJECTION_REPEATS.inc(taken.repeats)
+    if taken.events:
+        oldest = min(row.recorded_at for part in parts.values() for row in part.rows)
+        metrics.PROJECTION_VISIBLE_SECONDS.observe(max(0.0, time.time() - oldest / 1e6))
