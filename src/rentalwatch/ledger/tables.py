@@ -130,7 +130,8 @@ SELECT_RECORDED_STREAMS = Sql(
     " ORDER BY originator_id, originator_version",
 )
 SELECT_FILE_BY_FILE = (
-    f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ?"
+    f"SELECT {EVENT_COLUMNS} FROM stored_events"
+    " WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ?"
     " ORDER BY originator_id, originator_version LIMIT ?"
 )
 SELECT_EVENT = (

@@ -109,7 +109,7 @@ class Together(Generic[C, R]):
             waiting.tell(answer)
 
     def _alone(self, batch: list[_Waiting[C, R]], conflict: IntegrityError) -> None:
-        """A conflict that no decision foresaw: each has a commit of its own, so that it aborts nobody else."""
+        """What no decision foresaw: each has a commit of its own, so that nobody else fails."""
         if len(batch) == 1:
             batch[0].tell(conflict)
             return
