@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from typer.testing import CliRunner
 
-from rentalwatch.cli.main import app
 from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
 from rentalwatch.ledger import brokers, topics
 from rentalwatch.ledger.wanted_topics import MESSAGE_BYTES
-from tests.parts.topics import forget
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_still_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """`change` and `delete` below wait for the broker, so `check` need not."""
     monkeypatch.setattr(topics, "PATIENCE_SECONDS", 0)
-
-
-@pytest.fixture
-def prefix(kafka: str) -> Iterator[str]:
-    """A prefix whose topics nobody has made yet."""
-    made = f"test-{uuid4().hex[:12]}"
-    yield made
-    forget(kafka, made)
-
-
-@pytest.fixture
-def topics_made(kafka: str, prefix: str) -> str:
-    """A prefix with its topics."""
-    topics.apply(kafka, prefix, 1)
-    return prefix
 
 
 def make(kafka: str, name: str, partitions: int) -> None:
@@ -195,18 +176,3 @@ def test_an_event_as_large_as_a_commit_fits_into_a_message(kafka: str, topics_ma
     written = producer.send(topics.events_topic(topics_made), b"x" * 1024 * 1024, b"dwelling-1").get(30)
     producer.close()
     assert written.offset == 0
-
-
-def test_the_commands_make_and_show_the_topics(
-    kafka: str, prefix: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RENTALWATCH_KAFKA", kafka)
-    monkeypatch.setenv("RENTALWATCH_TOPICS", prefix)
-    run = CliRunner().invoke
-    assert "missing" in run(app, ["topics", "show"]).stderr
-    made = run(app, ["topics", "apply", "--replication", "1", "--format", "json"])
-    assert [row["done"] for row in json.loads(made.stdout)] == ["created"] * 3
-    assert "a single broker's disk" in made.stderr
-    shown = json.loads(run(app, ["topics", "show", "--format", "json"]).stdout)
-    assert shown[0]["settings"]["retention.ms"] == "-1"
-    assert f"{prefix}.events.v1" in run(app, ["topics", "show"]).stdout
