@@ -7,6 +7,7 @@ event, each in a savepoint.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import sqlalchemy as sa
@@ -61,41 +62,49 @@ def _fold(
 def apply_carefully(
     projector: Projector, batch: Iterable[Recorded], connection: sa.Connection
 ) -> dict[str, int]:
-    """As `Projector.apply`, and an event that cannot be folded parks its stream. Slow: a savepoint a file.
-
-    Raises GapError, NewerVersionError.
+    """As `Projector.apply`, and an event that cannot be folded parks its stream. A savepoint for all of
+    them; one a file, and one an event of the file, only where that fails. Raises GapError, NewerVersionError.
     """
     projector.forget()
-    streams: dict[str, list[Recorded]] = {}
-    for row in batch:
-        streams.setdefault(row.stream_id, []).append(row)
+    rows = list(batch)
+    with suppress(*UNFOLDABLE):
+        return _tried(projector, rows, connection)
     new: dict[str, int] = {}
-    for stream, rows in streams.items():
-        new[stream] = _one_stream(projector, rows, connection)
-    projector.forget()
+    for stream, its in _by_stream(rows).items():
+        new |= _one_stream(projector, stream, its, connection)
     return new
 
 
-def _one_stream(projector: Projector, rows: list[Recorded], connection: sa.Connection) -> int:
+def _by_stream(rows: Iterable[Recorded]) -> dict[str, list[Recorded]]:
+    streams: dict[str, list[Recorded]] = {}
+    for row in rows:
+        streams.setdefault(row.stream_id, []).append(row)
+    return streams
+
+
+def _one_stream(
+    projector: Projector, stream: str, rows: list[Recorded], connection: sa.Connection
+) -> dict[str, int]:
     try:
         return _tried(projector, rows, connection)
     except UNFOLDABLE:
-        return sum(_one_event(projector, row, connection) for row in rows)
+        return {stream: sum(_one_event(projector, row, connection) for row in rows)}
 
 
 def _one_event(projector: Projector, row: Recorded, connection: sa.Connection) -> int:
     try:
-        return _tried(projector, [row], connection)
+        new = _tried(projector, [row], connection)
     except UNFOLDABLE as e:
-        why = str(getattr(e, "orig", None) or e).splitlines()[0][:MAX_REASON]
+        said = str(getattr(e, "orig", None) or e) or type(e).__name__
+        why = said.splitlines()[0][:MAX_REASON]
         new = projector.apply([row], connection, {(row.stream_id, row.version): why})
-        return sum(new.values())
+    return sum(new.values())
 
 
-def _tried(projector: Projector, rows: list[Recorded], connection: sa.Connection) -> int:
+def _tried(projector: Projector, rows: list[Recorded], connection: sa.Connection) -> dict[str, int]:
     try:
         with connection.begin_nested():
-            return sum(projector.apply(rows, connection).values())
+            return projector.apply(rows, connection)
     except BaseException:
         projector.forget()
         raise

@@ -137,12 +137,13 @@ def hold_live(connection: sa.Connection, fold_version: int = FOLD_VERSION) -> Ge
         while row is None:  # it was switched while we waited for it
             row = connection.execute(query).first()
     held = Generation(*row)
-    _check(held.fold_version, fold_version)
+    check_version(held.fold_version, fold_version)
     connection.exec_driver_sql(f"SET LOCAL search_path TO {held.schema}")
     return held
 
 
-def _check(found: int, ours: int) -> None:
+def check_version(found: int, ours: int) -> None:
+    """Raises FoldNewerError or FoldOlderError where read models are of another version than ours."""
     if found > ours:
         raise FoldNewerError(
             f"the read models are of fold version {found}; this version writes {ours}",
@@ -169,5 +170,5 @@ def _migrated() -> Iterator[None]:
         raise NotFoundError(
             "this database has no read models",
             todo="Run `rentalwatch migrate`.",
-            code="RW-NO-READ-MODELS",
+            code="RW-NOT-MIGRATED",
         ) from e
