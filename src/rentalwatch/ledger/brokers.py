@@ -5,11 +5,12 @@ Needs the extra `cluster`; the client of Kafka is imported when it is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from rentalwatch.errors import StorageError
+from rentalwatch.errors import InvalidInputError, StorageError
 
 ANSWER_MS = 5_000
 """How long no broker may answer before that is said. A broker that lives answers in milliseconds, one that
@@ -18,8 +19,16 @@ is just starting in three seconds."""
 REQUEST_MS = 15_000
 """How long one request may take: the library's 30 s would outlast a supervisor's patience."""
 
+AGAIN_SECONDS = 0.2
+"""Before a question is asked again."""
+
+UNREACHABLE = "RW-KAFKA-UNREACHABLE"
+
 UNKNOWN_TOPIC, NO_LEADER, EXISTS = 3, 5, 36
 """Kafka's numbers for what may be so and is no fault of the cluster."""
+
+
+Answer = TypeVar("Answer")
 
 
 class Standing(NamedTuple):
@@ -56,6 +65,23 @@ def asking(bootstrap: str) -> Iterator[Any]:
         client.close()
 
 
+def asked(bootstrap: str, question: Callable[[Any], Answer]) -> Answer:
+    """The answer to a question that may be asked again, given a `KafkaAdminClient`. A broker that has just
+    gone away is still named by the others for a moment and refuses: so it is asked again for 5 s.
+
+    Raises StorageError as `asking` does.
+    """
+    give_up = time.monotonic() + ANSWER_MS / 1000
+    while True:
+        try:
+            with asking(bootstrap) as admin:
+                return question(admin)
+        except StorageError as e:
+            if e.code != UNREACHABLE or time.monotonic() > give_up:
+                raise
+        time.sleep(AGAIN_SECONDS)
+
+
 def _connected(bootstrap: str) -> Any:
     """The library leaves its thread running when no broker answers: whoever asks again and again until one
     does would gather threads, each of them still trying. So the thread is ended here."""
@@ -87,7 +113,7 @@ def unreachable(bootstrap: str, said: Exception | None = None) -> StorageError:
     return StorageError(
         f"no broker of Kafka answers at {bootstrap}" + (f": {said}" if said else ""),
         todo="Check RENTALWATCH_KAFKA, and that the brokers run (`rentalwatch dev status`).",
-        code="RW-KAFKA-UNREACHABLE",
+        code=UNREACHABLE,
         bootstrap=bootstrap,
     )
 
@@ -105,6 +131,19 @@ def number_of(admin: Any) -> int:
     """How many brokers the cluster has, those that are away for the moment included: a topic that is made
     while one restarts is to have as many copies as any other."""
     return len(admin.describe_cluster()["brokers"])
+
+
+def copies(admin: Any, asked_for: int | None) -> int:
+    """How many copies a topic gets: three, or as many as there are brokers. Raises InvalidInputError."""
+    there = number_of(admin)
+    found = min(3, there) if asked_for is None else asked_for
+    if not 1 <= found <= there:
+        raise InvalidInputError(
+            f"{found} copies of a topic need as many brokers; there are {there}",
+            todo="Start more brokers, or ask for fewer copies.",
+            code="RW-OPTIONS",
+        )
+    return found
 
 
 def standing(admin: Any, names: Sequence[str], settings: Sequence[str]) -> dict[str, Standing]:

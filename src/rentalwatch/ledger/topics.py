@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
+from rentalwatch.errors import NotFoundError, NotPermittedError
 from rentalwatch.ledger import brokers
-from rentalwatch.ledger.brokers import Standing, asking
+from rentalwatch.ledger.brokers import Standing, asked
 from rentalwatch.ledger.wanted_topics import (
     EVENT_PARTITIONS,
     SETTINGS,
@@ -71,20 +71,25 @@ def apply(bootstrap: str, prefix: str, replication: int | None = None) -> list[A
     changed; InvalidInputError on more copies than brokers; StorageError when brokers do not answer or refuse.
     """
     topics, done = wanted(prefix), _Done()
-    give_up = time.monotonic() + SETTLED_SECONDS
-    with asking(bootstrap) as admin:
-        copies = _copies(replication, brokers.number_of(admin))
-        while (there := _settled(admin, topics, copies, done)) is None:
-            if time.monotonic() > give_up:
-                raise brokers.refused(f"the topics of {prefix} are not ready within {SETTLED_SECONDS} s")
-            time.sleep(POLL_SECONDS)
+    there = asked(bootstrap, lambda admin: _made_so(admin, topics, replication, done))
     return [_applied(topic, there[topic.name], done) for topic in topics]
+
+
+def _made_so(
+    admin: Any, topics: Sequence[Wanted], replication: int | None, done: _Done
+) -> dict[str, Standing]:
+    copies = brokers.copies(admin, replication)
+    give_up = time.monotonic() + SETTLED_SECONDS
+    while (there := _settled(admin, topics, copies, done)) is None:
+        if time.monotonic() > give_up:
+            raise brokers.refused(f"the topics are not ready within {SETTLED_SECONDS} s")
+        time.sleep(POLL_SECONDS)
+    return there
 
 
 def show(bootstrap: str, prefix: str) -> list[Standing]:
     """The topics as they are; those that are missing are left out. Raises StorageError."""
-    with asking(bootstrap) as admin:
-        return list(_standing(admin, wanted(prefix)).values())
+    return list(asked(bootstrap, lambda admin: _standing(admin, wanted(prefix))).values())
 
 
 def check(bootstrap: str, prefix: str) -> str:
@@ -93,16 +98,18 @@ def check(bootstrap: str, prefix: str) -> str:
     Raises NotFoundError (RW-TOPIC-MISSING), NotPermittedError (RW-TOPIC-FORGETS, RW-TOPIC-PARTITIONS),
     StorageError (RW-KAFKA-UNREACHABLE, RW-KAFKA).
     """
-    needed = wanted(prefix)[:2]
+    return asked(bootstrap, lambda admin: _certain_at_last(admin, wanted(prefix)[:2]))
+
+
+def _certain_at_last(admin: Any, needed: Sequence[Wanted]) -> str:
     give_up = time.monotonic() + PATIENCE_SECONDS
-    with asking(bootstrap) as admin:
-        while True:
-            try:
-                return _certain(admin, needed)
-            except (NotFoundError, NotPermittedError):
-                if time.monotonic() > give_up:
-                    raise
-            time.sleep(POLL_SECONDS)
+    while True:
+        try:
+            return _certain(admin, needed)
+        except (NotFoundError, NotPermittedError):
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(POLL_SECONDS)
 
 
 def _certain(admin: Any, needed: Sequence[Wanted]) -> str:
@@ -150,17 +157,6 @@ def _refuse_forgetting(topic: Wanted, found: Standing) -> None:
                 topic=topic.name,
                 setting=setting.name,
             )
-
-
-def _copies(wanted_copies: int | None, there: int) -> int:
-    copies = min(3, there) if wanted_copies is None else wanted_copies
-    if not 1 <= copies <= there:
-        raise InvalidInputError(
-            f"{copies} copies of a topic need as many brokers; {there} answer",
-            todo="Start more brokers, or ask for fewer copies.",
-            code="RW-OPTIONS",
-        )
-    return copies
 
 
 class _Done:

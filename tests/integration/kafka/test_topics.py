@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from kafka.errors import KafkaConnectionError
 
 from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
 from rentalwatch.ledger import brokers, topics
@@ -176,3 +177,14 @@ def test_an_event_as_large_as_a_commit_fits_into_a_message(kafka: str, topics_ma
     written = producer.send(topics.events_topic(topics_made), b"x" * 1024 * 1024, b"dwelling-1").get(30)
     producer.close()
     assert written.offset == 0
+
+
+def test_a_question_is_asked_again_when_a_broker_goes_away_on_the_way(kafka: str) -> None:
+    gone = iter([KafkaConnectionError("ECONNREFUSED")])
+
+    def question(admin: Any) -> int:
+        for error in gone:
+            raise error
+        return brokers.number_of(admin)
+
+    assert brokers.asked(kafka, question) >= 1
