@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 import yaml
 from jsonschema import Draft202012Validator
 
+from rentalwatch.cli.main import app
 from rentalwatch.dev.node_config import NodeAddress, NodeConfig
+from rentalwatch.settings import NAMES
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -117,6 +120,16 @@ def test_every_part_of_ours_can_open_the_database_and_end_in_time(name: str) -> 
     assert service["environment"]["PGPASSWORD_FILE"] == "/run/secrets/database_password"
     assert "database_password" in service["secrets"]
     assert int(service["stop_grace_period"].removesuffix("s")) > 10
+
+
+@each(OURS)
+def test_its_command_options_and_settings_exist(name: str) -> None:
+    command, words = typer.main.get_command(app), list(OURS[name]["command"])
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+    command.parse_args(command.make_context(name, words, resilient_parsing=False), words)
+    assert command.callback
+    assert {s for s in OURS[name]["environment"] if s != "PGPASSWORD_FILE"} <= set(NAMES)
 
 
 def test_workers_have_a_name_of_their_own_that_outlives_a_restart() -> None:

@@ -107,6 +107,8 @@ def configure(kind: str = "", process: str = "rentalwatch", stream: IO[str] | No
     handler.setFormatter(Text() if kind == "text" or (not kind and out.isatty()) else JsonLines(process))
     handler.addFilter(once_in(ONCE_IN_SECONDS))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for library in NOISY:  # they tell every connection and every poll
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _left_out(record: logging.LogRecord) -> dict[str, int]:

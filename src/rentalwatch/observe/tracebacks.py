@@ -11,8 +11,8 @@ import traceback
 
 from pydantic_core import ValidationError
 
-QUOTED = re.compile(r"^(DETAIL|CONTEXT|\[parameters|\[SQL)\b.*", re.MULTILINE | re.DOTALL)
-"""From here on a database's message quotes the rows that it was about."""
+QUOTED = re.compile(r"^(DETAIL:|CONTEXT:|LINE \d+:|\[parameters:|\[SQL:).*", re.MULTILINE | re.DOTALL)
+"""From here on a database's message quotes the rows or the statement that it was about."""
 
 
 def described(error: BaseException) -> str:

@@ -20,9 +20,12 @@ def root() -> Iterator[logging.Logger]:
     """The root logger, as it was found afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in logs.NOISY}
     yield root
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name, was in levels.items():
+        logging.getLogger(name).setLevel(was)
 
 
 @pytest.fixture
@@ -111,6 +114,12 @@ def test_numbers_in_a_finished_message_do_not_make_it_another_line() -> None:
         for n in range(50)
     ]
     assert passed.count(True) == 1
+
+
+def test_libraries_do_not_tell_what_goes_well(lines: io.StringIO) -> None:
+    logging.getLogger("kafka.net.transport").info("connected")
+    logging.getLogger("kafka.net.transport").warning("lost")
+    assert [line["message"] for line in written(lines)] == ["lost"]
 
 
 def test_our_own_lines_are_never_left_out(lines: io.StringIO) -> None:
