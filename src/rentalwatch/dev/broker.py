@@ -66,7 +66,7 @@ class Node:
         formatting = child.start([*tool, "-t", self.cluster, "-c", properties, "-g"], self.log)
         formatting.stopped(READY_WITHIN)
         if formatting.process.returncode:
-            raise _failed("cannot format its folder", self.log)
+            raise _failed("cannot format its folder", formatting)
 
     def ready(self, nodes: int = 1) -> bool:
         """Whether it serves and sees so many nodes."""
@@ -77,9 +77,9 @@ class Node:
         deadline = time.monotonic() + seconds
         while not self.ready(nodes):
             if not self.alive:
-                raise _failed("ended while it started", self.log)
+                raise _failed("ended while it started", self.child)
             if time.monotonic() > deadline:
-                raise _failed(f"does not serve after {seconds:.0f} s", self.log)
+                raise _failed(f"does not serve after {seconds:.0f} s", self.child)
             time.sleep(LOOK)
 
     def kill(self) -> None:
@@ -185,9 +185,10 @@ def _java(jars: Path, scratch: Path, nodes: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _failed(what: str, log: Path) -> StorageError:
+def _failed(what: str, it: child.Child | None) -> StorageError:
+    said, log = (it.last_words(), it.log) if it else ("", "")
     return StorageError(
-        f"the Kafka broker {what}; its last lines:\n{child.tail(log)}",
+        f"the Kafka broker {what}; its last lines:\n{said}",
         todo=f"The whole log is {log}.",
         code="RW-START",
         log=log,

@@ -27,6 +27,8 @@ class Child:
     log: Path
     lifeline: int
     stop_signal: int
+    begin: int
+    """Where in the log this start begins."""
 
     @property
     def pid(self) -> int:
@@ -59,6 +61,15 @@ class Child:
         self.process.wait()
         self._let_go()
 
+    def last_words(self) -> str:
+        """The last lines that it wrote, and how it ended if it did."""
+        with self.log.open("rb") as f:
+            f.seek(min(self.begin, self.log.stat().st_size))
+            lines = f.read().decode("utf-8", errors="replace").splitlines()[-TAIL:]
+        code = self.process.poll()
+        ended = [] if code is None else [f"(ended with {signal_or_code(code)})"]
+        return "\n".join([*lines, *ended])
+
     def _let_go(self) -> None:
         if self.lifeline >= 0:
             os.close(self.lifeline)
@@ -79,13 +90,19 @@ def start(
     reading, writing = os.pipe()
     leash = [str(reading), str(int(stop_signal)), str(LEFT_ALONE), owner]
     with rotated(log).open("ab") as out:
+        begin = out.tell()
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LEASH), *leash, *map(str, command)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
             env=None if env is None else dict(env), cwd=cwd, pass_fds=[reading], start_new_session=True,
         )  # fmt: skip
     os.close(reading)
-    return Child(process, log, writing, stop_signal)
+    return Child(process, log, writing, stop_signal, begin)
+
+
+def signal_or_code(code: int) -> str:
+    """How a process ended, in words."""
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
 
 
 def rotated(log: Path) -> Path:
@@ -94,10 +111,3 @@ def rotated(log: Path) -> Path:
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_name(f"{log.name}.1"))
     return log
-
-
-def tail(log: Path, lines: int = TAIL) -> str:
-    """The last lines of a log."""
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])

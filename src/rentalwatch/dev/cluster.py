@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from rentalwatch.dev import child
@@ -16,14 +14,12 @@ from rentalwatch.dev.processes import named
 from rentalwatch.dev.service import Member, Service
 from rentalwatch.dev.state import READY, STARTING, STOPPED, SUPERVISOR, State, save
 from rentalwatch.errors import StorageError
+from rentalwatch.extras import needs
+from rentalwatch.settings import settings
 
 DATABASE = "rentalwatch"
-SETUP = {"migrate": ("migrate",), "topics": ("topics", "apply")}
-"""What is done at each start, before anyone writes; repeatable."""
 SERVICES = {"relay": ("relay",), "worker": ("worker", "projector")}
 """Name → command, in the order in which they are started."""
-SETUP_WITHIN = 60.0
-"""Seconds for tables and topics to be made: they take two."""
 READY_WITHIN = 60.0
 """Seconds in which relay and worker must be ready: they take three."""
 SHARES = {"worker": 3.0, "relay": 2.5, "": 3.5}
@@ -57,10 +53,10 @@ class Cluster:
         self.note()
         self.database.wait_ready()
         self.database.create(DATABASE)
-        self.broker.wait_ready()
         self.state = self.state.changed(dsn=self.database.dsn(DATABASE), kafka=self.broker.bootstrap)
-        self.say("Making tables and topics ...")
-        self._set_up()
+        self._make_tables()  # while the broker, which takes longer, still starts
+        self.broker.wait_ready()
+        self._make_topics()
         if not self.bare:
             self._serve()
         self.state = self.state.changed(phase=READY)
@@ -89,19 +85,15 @@ class Cluster:
         """What commands need to know to use this cluster."""
         return {"RENTALWATCH_DATA": self.state.dsn, "RENTALWATCH_KAFKA": self.state.kafka}
 
-    def _set_up(self) -> None:
-        running = {name: self._command(name, command) for name, command in SETUP.items()}
-        for name, step in running.items():
-            step.stopped(SETUP_WITHIN)
-            if step.process.returncode:
-                raise _failed(name, step.log)
+    def _make_tables(self) -> None:
+        with needs("cluster"):
+            from projections.migrations import migrate
+        migrate(self.state.dsn)
 
-    def _command(self, name: str, command: Sequence[str]) -> child.Child:
-        service = Service(name, command, 0, self.folder / "logs", self.environment())
-        service.log.unlink(missing_ok=True)
-        service.begin()
-        assert service.child is not None
-        return service.child
+    def _make_topics(self) -> None:
+        with needs("cluster"):
+            from rentalwatch.ledger import topics
+        topics.apply(self.state.kafka, settings().topics)
 
     def _serve(self) -> None:
         self.say("Starting relay and worker ...")
@@ -116,14 +108,15 @@ class Cluster:
         for service in self.services:
             while not service.ready():
                 if not service.alive or time.monotonic() > deadline:
-                    raise _failed(service.name, service.log)
+                    raise _failed(service.name, service.child)
                 time.sleep(LOOK)
 
 
-def _failed(name: str, log: Path) -> StorageError:
+def _failed(name: str, it: child.Child | None) -> StorageError:
+    said, log = (it.last_words(), it.log) if it else ("", "")
     return StorageError(
-        f"{name} did not start; its last lines:\n{child.tail(log)}",
-        todo=f"The whole log is {log}. Python: {sys.executable}.",
+        f"{name} did not start; its last lines:\n{said}",
+        todo=f"The whole log is {log}.",
         code="RW-START",
         log=log,
     )

