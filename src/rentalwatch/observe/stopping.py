@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import select
 import signal
 import threading
+import time
 from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+LOOK_SECONDS = 0.2
+"""Longest sleep at a time. A signal that arrives between Python's last look and the system call does not
+interrupt it: its handler runs after the sleep, however long (seen: for ever)."""
 
 
 class Stopping:
@@ -44,19 +50,15 @@ class Stopping:
         """Waits until it is set, for so many seconds at most; whether it is set."""
         poll = select.poll()
         poll.register(self._read, select.POLLIN)
-        poll.poll(None if seconds is None else seconds * 1000)
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        while not self._set and (left := end - time.monotonic()) > 0:
+            poll.poll(min(left, LOOK_SECONDS) * 1000)
         return self._set
 
     async def waited(self) -> None:
         """The same in an asyncio task: returns once it is set."""
-        loop, told = asyncio.get_running_loop(), asyncio.Event()
-        own = os.dup(self._read)  # a loop knows one reader a descriptor
-        loop.add_reader(own, told.set)
-        try:
-            await told.wait()
-        finally:
-            loop.remove_reader(own)
-            os.close(own)
+        while not self._set:
+            await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
         """Gives the signals back to whoever had them. Nobody may wait any more."""

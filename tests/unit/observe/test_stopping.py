@@ -86,3 +86,26 @@ def test_the_second_signal_ends_a_process_that_does_not_end_by_itself() -> None:
         assert process.stdout.readline() == "heard\n"
         process.terminate()
         assert process.wait(30) == -signal.SIGTERM
+
+
+BETWEEN = """
+import os, select, signal
+from rentalwatch.observe.stopping import Stopping
+
+class Late:
+    # the system call that begins when the signal has come and its handler has not run
+    register = lambda self, *_: None
+    def poll(self, milliseconds):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        os.kill(os.getpid(), signal.SIGTERM)
+        real.poll(milliseconds)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+
+real, select.poll = select.poll(), Late
+with Stopping() as stopping:
+    assert stopping.wait()
+"""
+
+
+def test_a_signal_that_comes_just_before_the_sleep_is_not_slept_through() -> None:
+    assert subprocess.run([sys.executable, "-c", BETWEEN], timeout=120, check=False).returncode == 0
