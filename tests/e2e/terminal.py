@@ -77,21 +77,21 @@ class Terminal:
             preexec_fn=_heeds_ctrl_c,
         )  # fmt: skip
 
-    def __call__(self, *args: object) -> Answer:
+    def __call__(self, *args: object, patience: int = LONGEST) -> Answer:
         """A command, run to its end."""
-        return finished(self.start(*args))
+        return finished(self.start(*args), patience)
 
-    def asked(self, *args: object) -> Answer:
+    def asked(self, *args: object, patience: int = LONGEST) -> Answer:
         """A command that must succeed."""
-        answer = self(*args)
+        answer = self(*args, patience=patience)
         assert answer.code == 0, answer
         return answer
 
 
-def finished(process: subprocess.Popen[str]) -> Answer:
+def finished(process: subprocess.Popen[str], patience: int = LONGEST) -> Answer:
     """The answer of a command that was begun."""
     try:
-        out, err = process.communicate(timeout=LONGEST)
+        out, err = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:
         process.kill()
         raise

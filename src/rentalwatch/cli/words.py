@@ -224,6 +224,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "核验无误：{streams} 份档案，{events} 条事件；读模型与重建结果一致。",
     ),
     "verify_bad": ("{n} problems:", "发现 {n} 处问题："),
+    "replayed": ("{done} of {files} files are judged again.", "{files} 份搁置档案中 {done} 份已重新研判。"),
     "nothing_parked": ("No file is parked.", "无搁置档案。"),
     "nothing_overdue": ("Nothing is overdue.", "无逾期事项。"),
     "nothing_listed": ("No home fits.", "无符合条件的住户。"),
