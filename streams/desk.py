@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -82,7 +83,7 @@ class Desk:
             self.health.problem("models", e.what)
             return {}
         except Exception as e:
-            self._trouble(e)
+            await self._trouble(e)
             return {}
         self.health.problem("models", None)
         self.health.problem("database", None)
@@ -136,7 +137,7 @@ class Desk:
                 await self._one_by_one(batch, e)
                 return
             except Exception as e:
-                if not self._trouble(e):
+                if not await self._trouble(e):
                     await self._one_by_one(batch, StandstillError("unexpected", reason(e)))
                     return
                 await asyncio.sleep(pause)
@@ -168,9 +169,11 @@ class Desk:
         except Exception as e:
             log.info("could not read again from the database's place yet: %s", reason(e))
 
-    def _trouble(self, error: Exception) -> bool:
+    async def _trouble(self, error: Exception) -> bool:
         """Says what stands in the way; whether it is an outage, which passes."""
         if isinstance(error, OUTAGE):
+            with suppress(*OUTAGE):
+                await self._in_thread(lambda: self.folder.may_be_held_up(error))
             what = error.what if isinstance(error, RentalwatchError) else reason(error)
             self.health.problem("database", f"the database does not answer: {what}")
             log.warning("the database does not answer, trying again: %s", what)

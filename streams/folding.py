@@ -22,6 +22,20 @@ from rentalwatch.ledger.store import Recorded
 from rentalwatch.observe import metrics
 from streams.positions import Stretch
 
+SLEEP_SECONDS = 8
+"""A worker that lets the database wait so long for the rest of a statement sleeps: rows take milliseconds."""
+
+_WAITED = ("55P03", "57014")
+"""What PostgreSQL says when a lock, or a statement, took too long."""
+
+_SLEEPERS = f"""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+      AND application_name = current_setting('application_name') AND application_name <> ''
+      AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
+      AND state_change < clock_timestamp() - interval '{SLEEP_SECONDS} seconds'
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +54,12 @@ class Folder:
     def __init__(self, engine: sa.Engine, fold_version: int = FOLD_VERSION) -> None:
         self.engine, self.fold_version = engine, fold_version
         self._intake: Intake | None = None
+
+    def may_be_held_up(self, error: Exception) -> None:
+        """After an error of the database: makes sure that no worker that sleeps is what stands in the way.
+        Raises the database's errors."""
+        if getattr(getattr(error, "orig", None), "sqlstate", "") in _WAITED:
+            wake_or_end(self.engine)
 
     def use(self, topic_id: str) -> None:
         """Offsets are those of this topic, whose id changes when it is deleted and made again."""
@@ -94,6 +114,20 @@ class Folder:
                 "the topic of events was deleted and made again: the read models were folded from another."
                 " Run `rentalwatch relay recover`",
             )
+
+
+def wake_or_end(engine: sa.Engine) -> int:
+    """Ends sessions of workers that sleep in the midst of a transaction; returns how many.
+
+    A process that was stopped, or whose machine was, holds its locks for as long as the server believes in
+    its connection, and no timeout of the server ends a COPY that waits for its client. What such a worker
+    loses is rolled back; when it wakes it is overtaken anyway.
+    """
+    with engine.begin() as connection:
+        ended = connection.exec_driver_sql(_SLEEPERS).scalars().all()
+    if ended:
+        log.warning("ended %d sessions of workers that sleep in the midst of a transaction", len(ended))
+    return len(ended)
 
 
 def _part(stretch: Stretch) -> Part:

@@ -57,7 +57,7 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
         self.health = Health(setup.PROCESS, SILENCE_SECONDS)
         self.health.problem("starting", "it has just been started")
         metrics.PROJECTION_FOLD_VERSION.set(FOLD_VERSION)
-        self.engine = open_postgres(str(settings.data) if isinstance(settings.data, str) else "")
+        self.engine = open_postgres(setup.impatient(settings))
         self.desk = Desk(Folder(self.engine), self.health, self)
         self.name_held = Name(str(settings.data), group, settings.worker)
         self.topic_id = ""
@@ -141,8 +141,9 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
 
     async def tell_group(self) -> None:
         """The group's offsets, for those who watch the group."""
-        offsets = self.desk.positions.next.items()
-        await self.reader.commit_offsets({TP(self.events_topic, p): o for p, o in offsets if o})
+        offsets = {TP(self.events_topic, p): o for p, o in self.desk.positions.next.items() if o}
+        if offsets:
+            await self.reader.commit_offsets(offsets)
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import faust
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.observe import logs
@@ -18,6 +19,14 @@ QUIET = logging.getLogger("faust.services")
 PROCESS = "worker"
 LISTEN = "127.0.0.1:9465"
 """Where a worker shows its health unless something else is said."""
+
+TIMEOUTS_MS = {
+    "idle_in_transaction_session_timeout": 10_000,
+    "lock_timeout": 3_000,
+    "statement_timeout": 30_000,
+}
+"""A worker thinks for two seconds at most between statements, and a statement takes milliseconds. Who waits
+for a lock of another worker for longer than its batch can take looks whether that one is asleep."""
 
 RECORDS_A_RUN = 500
 """At most; a run is what one look into the broker's answer gives of a partition."""
@@ -40,6 +49,15 @@ def check(settings: Settings) -> None:
             todo="Set RENTALWATCH_DATA to its DSN, postgresql://… A data folder needs no workers.",
             code="RW-OPTIONS",
         )
+
+
+def impatient(settings: Settings) -> str:
+    """The database's DSN for a worker: its sessions have a name, and give up what takes too long."""
+    dsn = settings.data if isinstance(settings.data, str) else ""
+    said = conninfo_to_dict(dsn).get("options") or ""
+    timeouts = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in TIMEOUTS_MS.items())
+    name = f"{settings.topics}.projector"[:63]
+    return make_conninfo(dsn, options=f"{timeouts} {said}".strip(), application_name=name)
 
 
 def faust_settings(settings: Settings) -> dict[str, Any]:
@@ -77,3 +95,4 @@ def log_our_way(kind: str) -> None:
             logger.disabled = False
     for noisy in ("faust", "mode", "aiokafka", "kafka"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)  # late timers are not news on a busy machine
