@@ -88,11 +88,11 @@ def start(
     """Starts a program in a session of its own (Ctrl-C at the terminal does not reach it), as `owner`
     (uid:gid) if given, with its output added to the log."""
     reading, writing = os.pipe()
-    leash = [str(reading), str(int(stop_signal)), str(LEFT_ALONE), owner]
+    leash = [sys.executable, "-I", "-S", LEASH, reading, int(stop_signal), LEFT_ALONE, owner]
     with rotated(log).open("ab") as out:
         begin = out.tell()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LEASH), *leash, *map(str, command)],
+            [str(part) for part in (*leash, *command)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
             env=None if env is None else dict(env), cwd=cwd, pass_fds=[reading], start_new_session=True,
         )  # fmt: skip

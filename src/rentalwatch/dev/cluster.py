@@ -33,7 +33,7 @@ class Cluster:
     def __init__(self, folder: Path, state: State, say: Say, *, bare: bool = False) -> None:
         self.folder, self.say = folder, say
         self.state = state.changed(phase=STARTING, processes={})
-        self.database = Database(folder / "database", state.ports["database"])
+        self.database = Database(folder / "database", state.ports["database"], say=say)
         self.broker = Broker(folder / "kafka", addresses(state.brokers, state.ports), say=say)
         self.services: list[Service] = []
         self.bare = bare

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from rentalwatch.dev import child, processes
+from rentalwatch.dev.jars import Say, silent
 from rentalwatch.dev.owner import Owner
 from rentalwatch.dev.ports import HOST
 from rentalwatch.errors import StorageError
@@ -33,8 +34,8 @@ STILL_THERE = ("pre-existing shared memory block", "lock file")
 class Database:
     """A PostgreSQL server on a folder. The folder stays when it is stopped or killed."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.name, self.folder, self.port = "database", folder, port
+    def __init__(self, folder: Path, port: int, *, say: Say = silent) -> None:
+        self.name, self.folder, self.port, self.say = "database", folder, port, say
         self.data, self.log = folder / "data", folder / "database.log"
         self.child: child.Child | None = None
         self.owner = Owner.of(self.data)
@@ -65,6 +66,11 @@ class Database:
 
     def begin(self) -> None:
         """Starts the process; makes a new folder first. It does not answer yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if opened := [*self.owner.reach(self.folder), *self.owner.reach(_programs())]:
+            self.say(
+                f"PostgreSQL refuses to run as root and runs as another user, who may now pass: {opened}"
+            )
         if not (self.data / "PG_VERSION").exists():
             self._make()
         self._run()
@@ -111,8 +117,6 @@ class Database:
 
     def _make(self) -> None:
         """A new cluster: UTF-8, sorted by bytes whatever the system's language, a password of its own."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.owner.reach(self.folder)
         self.data.mkdir(exist_ok=True)
         secret = self.folder / "password"
         secret.touch(mode=0o600)

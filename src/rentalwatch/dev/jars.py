@@ -76,22 +76,24 @@ def _fetch(folder: Path, say: Say) -> None:
         shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.fetching-", dir=folder.parent))
     try:
-        artifacts = [a for coordinate in COORDINATES for a in jgo.resolve(coordinate)]
-        wanted = expected()
-        for artifact in artifacts:
-            if artifact.filename in wanted:
+        for artifact in (a for coordinate in COORDINATES for a in jgo.resolve(coordinate)):
+            if artifact.filename in expected():
                 shutil.copyfile(artifact.resolve(), fresh / artifact.filename)
         fresh.chmod(0o755)
         fresh.rename(folder)
     except (OSError, RuntimeError) as e:  # of requests, jgo and the disk alike
-        raise StorageError(
-            f"Kafka's files cannot be fetched: {type(e).__name__}: {str(e).strip() or 'no answer'}"[:300],
-            todo=f"Check the network (a proxy goes into HTTPS_PROXY) and start again. {by_hand(folder)}",
-            code="RW-DOWNLOAD",
-            folder=folder,
-        ) from e
+        raise _not_fetched(folder, e) from e
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _not_fetched(folder: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"Kafka's files cannot be fetched: {type(error).__name__}: {error}"[:300],
+        todo=f"Check the network (a proxy goes into HTTPS_PROXY) and start again. {by_hand(folder)}",
+        code="RW-DOWNLOAD",
+        folder=folder,
+    )
 
 
 @contextmanager

@@ -46,13 +46,13 @@ class Owner:
         for path in paths if self.other else ():
             os.chown(path, self.user, self.group)
 
-    def reach(self, folder: Path) -> list[Path]:
+    def reach(self, folder: Path) -> list[str]:
         """Lets this user pass through the folder and those above it (not list them: `chmod go+x`). The
         folders whose rights were changed."""
-        changed = []
+        changed: list[str] = []
         for path in (folder, *folder.resolve().parents) if self.other else ():
             mode = path.stat().st_mode
             if mode & TRAVERSE != TRAVERSE:
                 path.chmod(mode | TRAVERSE)
-                changed.append(path)
+                changed.append(str(path))
         return changed
