@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rentalwatch.extras import EXTRAS
 from tests.e2e.terminal import DOCS, ROOT, environment, fits
 
 
@@ -46,6 +47,7 @@ def test_the_wheel_works_away_from_the_checkout(installed: Path, tmp_path: Path)
     reads_records_and_answers(installed, tmp_path)
     brought_its_data_files(installed, tmp_path)
     runs_from_its_own_place_and_is_typed(installed, tmp_path)
+    came_without_kafka_faust_and_postgresql(installed, tmp_path)
 
 
 def reads_records_and_answers(installed: Path, tmp_path: Path) -> None:
@@ -69,7 +71,25 @@ def brought_its_data_files(installed: Path, tmp_path: Path) -> None:
 
 def runs_from_its_own_place_and_is_typed(installed: Path, tmp_path: Path) -> None:
     python = installed.with_name("python")
-    told = "import rentalwatch, projections; print(rentalwatch.__file__, projections.__file__, sep='\\n')"
+    told = (
+        "import rentalwatch, projections, streams;"
+        " print(rentalwatch.__file__, projections.__file__, streams.__file__, sep='\\n')"
+    )
     for place in map(Path, done(python, "-c", told, folder=tmp_path).split()):
         assert place.is_relative_to(installed.parents[1])
         assert (place.parent / "py.typed").exists()
+
+
+def came_without_kafka_faust_and_postgresql(installed: Path, tmp_path: Path) -> None:
+    """What a cluster needs is an extra; a command that needs it says how to get it."""
+    look = "from importlib.util import find_spec; import sys; print([n for n in sys.argv[1:] if find_spec(n)])"
+    extras = [package for packages in EXTRAS.values() for package in packages]
+    assert done(installed.with_name("python"), "-c", look, *extras, folder=tmp_path).strip() == "[]"
+    dsn = environment(RENTALWATCH_DATA="postgresql://nobody@127.0.0.1:1/nothing")
+    for command in ("migrate", "targets", "relay", "topics show", "worker projector", "dev up"):
+        said = subprocess.run(
+            [installed, *command.split()], cwd=tmp_path, env=dsn, capture_output=True, text=True, check=False
+        )
+        assert said.returncode == 4, said
+        assert "[RW-EXTRA]" in said.stderr, said
+        assert "pip install 'rentalwatch[" in said.stderr
