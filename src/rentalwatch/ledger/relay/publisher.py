@@ -29,7 +29,7 @@ COMMIT_SECONDS = 8.0
 """How long a commit may go unanswered: the library waits for ever."""
 
 BARRIER = b"barrier"
-"""Key of the record that a new producer writes before it reads the progress."""
+"""Key of the record that a new producer writes before it reads the progress, and an idle one now and then."""
 
 
 def transactional_id(prefix: str) -> str:
@@ -48,7 +48,7 @@ class Publisher:
         self._producer = clients.producer(bootstrap, transactional_id(prefix))
         try:
             self._producer.init_transactions()
-            self.begun_at = self._barrier()
+            self.begun_at = self.prove()
         except BaseException:
             self.close()
             raise
@@ -66,9 +66,12 @@ class Publisher:
         with self._transaction() as futures:
             futures.append(self._put(KEY, progress.to_bytes()))
 
-    def _barrier(self) -> int:
-        """Writes a record of our own; what is read up to behind it is the present. A reader that asks for the
-        topic's end instead may be answered by a former leader of the partition that is out of date."""
+    def prove(self) -> int:
+        """Commits a record that says nothing: proof that the broker stores and that nobody shut us out.
+
+        What is read up to the offset that it returns is the present; a reader that asks for the topic's end
+        instead may be answered by a former leader of the partition that is out of date.
+        """
         with self._transaction() as futures:
             futures.append(self._put(BARRIER, json.dumps({"by": "relay"}).encode()))
         return int(futures[0].value.offset) + 1

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import closing
+from random import uniform
 from typing import Protocol
 
 from kafka.errors import KafkaError
@@ -23,12 +25,16 @@ from rentalwatch.ledger.relay.figures import Figures
 from rentalwatch.ledger.relay.leadership import Leadership, LeadershipLostError, contending, take
 from rentalwatch.ledger.relay.publisher import Publisher, transactional_id
 from rentalwatch.ledger.relay.topic import reading
+from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import check
 from rentalwatch.observe.health import Health
 from rentalwatch.observe.tracebacks import reason
 
 IDLE_SECONDS = 0.25
 """How long an idle relay relies on being told of a commit before it looks by itself."""
+
+PROVE_SECONDS = 10.0
+"""How long an idle relay is believed to be able to publish."""
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
@@ -69,7 +75,8 @@ class Relay:
                 raise
             except Exception as e:
                 self._outage(e)
-                self.stopping.wait(self._pause)
+                # two that shut each other out must not try in step for ever
+                self.stopping.wait(self._pause * uniform(0.5, 1))
                 self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
     def _attempt(self) -> None:
@@ -84,7 +91,7 @@ class Relay:
         """A standby is ready: it does all that it is there for."""
         if not place.taken():
             log.info("standing by: another relay publishes")
-            self._well()
+            self.health.problem("relay", None)
         return take(place, self.stopping.wait)
 
     def _lead(self, ledger: Ledger, place: Leadership) -> None:
@@ -94,24 +101,24 @@ class Relay:
             with reading(c.bootstrap, c.prefix) as topic:
                 position = agreed_position(ledger, topic, topic_id, publisher.begun_at)
             log.info("publishing from position %d on", position + 1, extra={"position": position})
-            self._well()
-            commits, epoch = Commits(ledger.recorder), ledger.recorder.epoch
-            while not self.stopping.is_set():
-                place.check()
-                rows = commits.behind(position)
-                self.figures.seen(position, rows)
-                self.health.alive()
-                if not rows:
-                    place.wait(IDLE_SECONDS)
-                    continue
-                with self.figures.transaction(rows):
-                    publisher.publish(rows, epoch, topic_id)
-                position = rows[-1].position
-                self._well()
+            self.health.problem("relay", None)
+            self._publish(ledger, place, _Line(publisher, topic_id, ledger.recorder.epoch, position))
 
-    def _well(self) -> None:
-        self.health.problem("relay", None)
-        self._pause, self._said_at = FIRST_PAUSE_SECONDS, -SAID_EVERY_SECONDS
+    def _publish(self, ledger: Ledger, place: Leadership, line: _Line) -> None:
+        """Page after page until told to stop, each only while the place is ours."""
+        commits = Commits(ledger.recorder)
+        while not self.stopping.is_set():
+            place.check()
+            rows = commits.behind(line.position)
+            self.figures.seen(line.position, rows)
+            self.health.alive()
+            if rows:
+                with self.figures.transaction(rows):
+                    line.publish(rows)
+            else:
+                place.wait(IDLE_SECONDS)
+                line.rest()
+            self._pause, self._said_at = FIRST_PAUSE_SECONDS, -SAID_EVERY_SECONDS
 
     def _outage(self, error: Exception) -> None:
         kind = _kind(error)
@@ -122,6 +129,25 @@ class Relay:
         if now - self._said_at >= SAID_EVERY_SECONDS:
             self._said_at = now
             log.warning("broke off, trying again: %s", what, extra={"reason": kind})
+
+
+class _Line:
+    """A producer at a position of one epoch of the ledger."""
+
+    def __init__(self, publisher: Publisher, topic_id: str, epoch: int, position: int) -> None:
+        self.publisher, self.topic_id, self.epoch, self.position = publisher, topic_id, epoch, position
+        self._proven_at = time.monotonic()
+
+    def publish(self, rows: Sequence[Recorded]) -> None:
+        """One transaction. Raises KafkaError."""
+        self.position = self.publisher.publish(rows, self.epoch, self.topic_id).position
+        self._proven_at = time.monotonic()
+
+    def rest(self) -> None:
+        """Nothing to do; makes sure now and then that there could be. Raises KafkaError."""
+        if time.monotonic() - self._proven_at > PROVE_SECONDS:
+            self.publisher.prove()
+            self._proven_at = time.monotonic()
 
 
 def _kind(error: Exception) -> str:
