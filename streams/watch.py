@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mode import Service
@@ -85,6 +86,7 @@ class Watch(Service):  # type: ignore[misc]
             else:
                 self.app.health.problem("topic", None)
                 await self.app.tell_group()
+                await self._shown(figures.show_parked, self.app.engine)
 
     async def _same_name(self) -> None:
         """Raises NameTakenError. The database may be away: then nobody can take the name either."""
@@ -108,15 +110,18 @@ class Watch(Service):  # type: ignore[misc]
     async def _show_figures(self) -> None:
         while not self.should_stop:
             begun = time.monotonic()
-            try:
-                await asyncio.to_thread(self._show)
-            except Exception as e:
-                log.info("the targets cannot be counted now: %s", reason(e))
+            await self._shown(self._show_targets)
             await self.sleep(max(TARGETS_SECONDS, TARGETS_SHARE * (time.monotonic() - begun)))
 
-    def _show(self) -> None:
+    async def _shown(self, show: Callable[..., None], *args: Any) -> None:
+        """Figures are not worth an end of the process."""
+        try:
+            await asyncio.to_thread(show, *args)
+        except Exception as e:
+            log.info("figures cannot be counted now: %s", reason(e))
+
+    def _show_targets(self) -> None:
         """One worker shows the targets: the one that has partition 0."""
-        figures.show_parked(self.app.engine)
         if 0 in self.app.desk.positions.next:
             figures.show_targets(self.app.engine, self.app.said.zone)
         else:

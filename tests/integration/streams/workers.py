@@ -83,7 +83,9 @@ class Worker:
         }
         whole = command or [sys.executable, "-c", RUN, "worker", "projector"]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(whole, env=environment, stderr=log, stdout=log, cwd=folder)
+            self.process = subprocess.Popen(
+                whole, env=environment, stderr=log, stdout=subprocess.DEVNULL, cwd=folder
+            )
 
     def __enter__(self) -> Self:
         return self
