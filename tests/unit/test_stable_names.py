@@ -107,6 +107,8 @@ def commands(command: Any, name: str = "") -> dict[str, Any]:
     if not hasattr(command, "commands"):
         return {name.strip(): command}
     parts = [commands(sub, f"{name} {part}") for part, sub in command.commands.items()]
+    if name and command.invoke_without_command:
+        parts.append({name.strip(): command})
     return {found: sub for part in parts for found, sub in part.items()}
 
 
