@@ -21,7 +21,7 @@ from rentalwatch.importers.record import KINDS
 from rentalwatch.settings import NAMES, settings
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "projections").rglob("*.py")]
+SOURCES = [path for part in ("src", "projections", "streams") for path in (ROOT / part).rglob("*.py")]
 CODE = r"RW-[A-Z]+(?:-[A-Z]+)*"
 
 

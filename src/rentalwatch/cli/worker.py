@@ -36,7 +36,7 @@ def workers() -> None:
 def projector(name: NameOption = "", listen: ListenOption = "", data: DataOption = None) -> None:
     """Fold events from Kafka into the read models in PostgreSQL, until SIGTERM or Ctrl-C.
 
-    Example: RENTALWATCH_DATA=postgresql://… rentalwatch worker projector --name projector-a
+    Example: rentalwatch worker projector --name projector-1
     """
     given = {"RENTALWATCH_WORKER": name, "RENTALWATCH_LISTEN": listen, "RENTALWATCH_DATA": data or ""}
     os.environ.update({setting: str(value) for setting, value in given.items() if value})
