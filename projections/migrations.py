@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# importing them declares their tables
+from projections import checkpoints, clocks, files, history, parking
 from projections.generations import create_first
 from rentalwatch.ledger import migrations
 
@@ -12,3 +14,6 @@ def migrate(dsn: str) -> list[int]:
     Guarantees: whole or not at all; safe when any number of processes do it at once. Raises StorageError.
     """
     return migrations.migrate(dsn, then=create_first)
+
+
+__all__ = ["checkpoints", "clocks", "files", "history", "migrate", "parking"]
