@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -12,6 +13,7 @@ from uuid import UUID, uuid5
 
 from rentalwatch.domain import events as ev
 from rentalwatch.ledger.application import Ledger, as_fact
+from rentalwatch.ledger.codec import UndecodableError
 from rentalwatch.ledger.statements import NO_RECORD, Statement
 
 Work = Literal["record", "import"]
@@ -60,35 +62,45 @@ Command = Recording | Chunk
 
 
 def marks_in(ledger: Ledger) -> Counter[Hashable]:
-    """How often each record id and each fact of a source is found, told by the events alone."""
+    """How often each record id and each fact of a source is found, told by the events alone. An event that
+    cannot be read tells nothing; the audit finds it."""
     found: Counter[Hashable] = Counter()
     after = 0
     while rows := ledger.recorder.read_recorded(after, PAGE):
         after = rows[-1].position
-        for event in (as_fact(row).event for row in rows):
-            found[event.record_id] += event.index == 0
-            if event.source is not None:
-                found[event.source.key, event.source.content_hash] += 1
+        for row in rows:
+            with suppress(UndecodableError):
+                event = as_fact(row).event
+                found[event.record_id] += event.index == 0
+                if event.source is not None:
+                    found[event.source.key, event.source.content_hash] += 1
     return found
 
 
-def opening(ledger: Ledger) -> None:
-    """What a round begins with: homes, and a patrol in each that later records correct."""
-    for home in HOMES:
+def opening(ledger: Ledger, tag: str = "") -> None:
+    """What a round begins with: homes, and a patrol in each that later records correct. Rounds that share a
+    ledger have a `tag` each, by which their homes and ids differ."""
+    for home in homes(tag):
         registered = ev.DwellingRegistered(record_id=NO_RECORD, happened_at=BEGUN, label=home)
         ledger.record(Statement(registered, dwelling=home), uuid5(_IDS, home))
         ledger.record(_patrol(home, BEGUN), uuid5(_IDS, f"patrol {home}"))
 
 
-def commands(work: Work, rng: Random) -> list[Command]:
+def homes(tag: str = "") -> list[str]:
+    """The homes of a round."""
+    return [home + tag for home in HOMES]
+
+
+def commands(work: Work, rng: Random, tag: str = "", count: int = COMMANDS) -> list[Command]:
     """The commands of one round; any order and any repetition stores the same ones."""
     if work == "import":
-        return [_chunk(n, rng) for n in range(COMMANDS)]
-    return [_recording(n, rng) for n in range(COMMANDS)]
+        return [_chunk(n, rng, tag) for n in range(count)]
+    return [_recording(n, rng, tag) for n in range(count)]
 
 
-def _recording(n: int, rng: Random) -> Recording:
-    home, at, record = rng.choice(HOMES), BEGUN + timedelta(minutes=n), uuid5(_IDS, f"record {n}")
+def _recording(n: int, rng: Random, tag: str) -> Recording:
+    home, at = rng.choice(homes(tag)), BEGUN + timedelta(minutes=n)
+    record = uuid5(_IDS, f"record {n}{tag}")
     kind = rng.randrange(3)
     if kind == 0:
         return Recording(_patrol(home, at), record, correcting=uuid5(_IDS, f"patrol {home}"))
@@ -106,17 +118,17 @@ def _patrol(home: str, at: datetime) -> Statement:
     return Statement(seen, dwelling=home)
 
 
-def _chunk(n: int, rng: Random) -> Chunk:
+def _chunk(n: int, rng: Random, tag: str) -> Chunk:
     """Facts of which some are new and some revise those of earlier chunks. The source says when it
     knew, so that a chunk that comes late or again never wins over a newer one."""
     keys = rng.sample(range(400), rng.randint(1, 20))
-    return Chunk(tuple(_row(key, n) for key in keys), uuid5(_IDS, f"import {n}"))
+    return Chunk(tuple(_row(key, n, tag) for key in keys), uuid5(_IDS, f"import {n}{tag}"))
 
 
-def _row(key: int, n: int) -> Statement:
+def _row(key: int, n: int, tag: str) -> Statement:
     known = BEGUN + timedelta(minutes=n)
     event = ev.NoteRecorded(
         record_id=NO_RECORD, happened_at=BEGUN, code=f"said in chunk {n}", source_recorded_at=known
     )
-    home = HOMES[key % len(HOMES)]
-    return Statement(event, dwelling=home, source="hotline", fact="note", key=str(key))
+    home = homes(tag)[key % len(HOMES)]
+    return Statement(event, dwelling=home, source="hotline", fact="note", key=f"{key}{tag}")

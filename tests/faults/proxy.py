@@ -48,7 +48,7 @@ class Proxy:
 
     def close(self) -> None:
         """No more connections; those that are open are cut."""
-        self._listening.close()
+        _ended(self._listening)  # a thread that waits in accept() is not woken by close() alone
         self.cut_all()
 
     def _accept(self) -> None:

@@ -25,19 +25,24 @@ Trouble = Callable[[Ledger, int], None]
 
 
 class Writer:
-    """Performs `work`, a list of (number, command), in a forked process and acknowledges each."""
+    """Performs `work`, a list of (number, command), in a forked process and acknowledges each.
+
+    `where` is a folder or a DSN; `first` is what the process does before it opens the ledger there."""
 
     def __init__(
         self,
-        folder: Path,
+        where: Path | str,
         work: Sequence[tuple[int, Command]],
         *,
         trouble: Trouble | None = None,
         clock: Clock = wall_clock,
         stays: bool = False,
+        first: Callable[[], object] = lambda: None,
     ) -> None:
         reading, writing = os.pipe()
-        self._process = _FORK.Process(target=_write, args=(folder, work, writing, trouble, clock, stays))
+        self._process = _FORK.Process(
+            target=_write, args=(where, work, writing, trouble, clock, stays, first)
+        )
         self._process.start()
         os.close(writing)
         self._said = os.fdopen(reading, encoding="ascii")
@@ -64,14 +69,16 @@ class Writer:
 
 
 def _write(
-    folder: Path,
+    where: Path | str,
     work: Sequence[tuple[int, Command]],
     pipe: int,
     trouble: Trouble | None,
     clock: Clock,
     stays: bool,
+    first: Callable[[], object],
 ) -> None:
-    with open_ledger(folder, clock=clock) as ledger:
+    first()
+    with open_ledger(where, clock=clock) as ledger:
         for number, command in work:
             if trouble is not None:
                 trouble(ledger, number)
