@@ -17,6 +17,7 @@ from kafka.errors import KafkaError
 
 from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError
 from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.brokers import UNREACHABLE
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.relay.agreement import agreed_position
 from rentalwatch.ledger.relay.cluster import Cluster
@@ -42,6 +43,9 @@ LONGEST_PAUSE_SECONDS = 2.0
 
 SAID_EVERY_SECONDS = 10.0
 """A lasting outage is a line in the log this often."""
+
+OF_KAFKA = (UNREACHABLE, "RW-KAFKA", "RW-TOPIC-MISSING")
+"""Codes that say that the brokers stood in the way."""
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +157,7 @@ class _Line:
 def _kind(error: Exception) -> str:
     if isinstance(error, LeadershipLostError):
         return "leadership"
-    if isinstance(error, KafkaError) or getattr(error, "code", "").startswith(("RW-KAFKA", "RW-TOPIC")):
+    if isinstance(error, KafkaError) or getattr(error, "code", "") in OF_KAFKA:
         return "kafka"
     return "database" if isinstance(error, RentalwatchError) else "other"
 

@@ -25,6 +25,9 @@ AHEAD = 4_000
 SILENT_SECONDS = 30
 """How long nothing may come of what must be there."""
 
+POLL_MS = 20
+"""A poll waits so long for a record, also where there are only markers and aborted records to pass over."""
+
 BACK = 64
 """Offsets before the end at which the progress is looked for first; each try looks 16 times as far back."""
 
@@ -163,7 +166,7 @@ class _Walk:
             full = len(waiting) >= AHEAD or self.consumer.position(place) >= self.ends[partition]
             (self.consumer.pause if full else self.consumer.resume)(place)
         before = self._positions()
-        for place, records in self.consumer.poll(timeout_ms=500).items():
+        for place, records in self.consumer.poll(timeout_ms=POLL_MS).items():
             end = self.ends[place.partition]
             self.waiting[place.partition].extend(record for record in records if record.offset < end)
         if self._positions() != before:
