@@ -64,7 +64,7 @@ class Desk:
     async def take(self, runs: Iterable[Run]) -> None:
         """Folds what follows on the checkpoints; returns when it is stored or was discarded."""
         batch, broken = self.positions.following(runs)
-        self.oldest |= {p: s.records[0].timestamp / 1000 for p, s in batch.items() if s.records}
+        self.oldest |= {p: s.records[0].written_at for p, s in batch.items() if s.records}
         if batch:
             await self._folded(batch)
         if broken:
@@ -160,7 +160,7 @@ class Desk:
         self._went_on(batch)
         for partition, stretch in batch.items():
             if stretch.records:
-                self.oldest[partition] = stretch.records[-1].timestamp / 1000
+                self.oldest[partition] = stretch.records[-1].written_at
 
     async def _read_again(self, partitions: set[int]) -> None:
         self.positions.drop(partitions)

@@ -14,7 +14,7 @@ from projections.checkpoints import CHECKPOINTS, LEDGER_TOPIC
 from projections.database import FOLD_VERSION
 from projections.generations import FoldNewerError, FoldOlderError, at_live
 from projections.intake import Intake, Part, Taken
-from projections.parking import Unreadable, read_record
+from projections.parking import Unreadable
 from projections.projector import GapError
 from rentalwatch.errors import NotFoundError
 from rentalwatch.ledger.codec import NewerVersionError
@@ -134,11 +134,10 @@ def _part(stretch: Stretch) -> Part:
     rows: list[Recorded] = []
     unreadable: list[Unreadable] = []
     for record in stretch.records:
-        read = read_record(record.offset, record.key, record.value, record.headers)
-        if isinstance(read, Unreadable):
-            unreadable.append(read)
+        if isinstance(record.says, Unreadable):
+            unreadable.append(record.says)
         else:
-            rows.append(read)
+            rows.append(record.says)
     return Part(stretch.begin, stretch.end, rows, unreadable)
 
 

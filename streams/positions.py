@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from streams.transport import NOWHERE, Run
+from streams.transport import NOWHERE, Read, Run
 
 
 @dataclass
@@ -18,7 +17,7 @@ class Stretch:
 
     begin: int
     end: int
-    records: list[Any] = field(default_factory=list)
+    records: list[Read] = field(default_factory=list)
 
 
 Batch = Mapping[int, Stretch]

@@ -14,9 +14,11 @@ import faust
 from faust.types import TP
 
 from projections.database import FOLD_VERSION
+from projections.parking import Unreadable, read_record
 from projections.postgres import open_postgres
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.ledger import topics
+from rentalwatch.ledger.store import Recorded
 from rentalwatch.observe import metrics
 from rentalwatch.observe.health import Health, serving
 from rentalwatch.observe.tracebacks import reason
@@ -114,6 +116,10 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
         """Where the database says that these are to be read from."""
         found = await self.desk.places(tp.partition for tp in partitions)
         return {TP(self.events_topic, partition): offset for partition, offset in found.items()}
+
+    def read(self, record: Any) -> Recorded | Unreadable:
+        """Called in the consumer's thread: the event that a record carries."""
+        return read_record(record.offset, record.key, record.value, record.headers)
 
     def lost(self, partitions: Iterable[TP]) -> None:
         """Called in the consumer's thread: records that the database waits for are not in the topic."""

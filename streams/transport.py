@@ -30,6 +30,14 @@ NOT_PLACED_SECONDS = 0.1
 """How long to wait before asking again for partitions that have no place to read from yet."""
 
 
+class Read(NamedTuple):
+    """A record: where it lies, when it was written (seconds of the epoch), and what the app reads in it."""
+
+    offset: int
+    written_at: float
+    says: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Records of one partition, one after the other: with everything before `begin` and with these, a reader
@@ -39,11 +47,14 @@ class Run:
     partition: int
     begin: int
     end: int
-    records: list[Any]
+    records: list[Read]
 
 
 class Places(Protocol):
     """What the app knows that this transport needs."""
+
+    def read(self, record: Any) -> object:
+        """What a record says. Called in the consumer's thread, while a batch is folded in another."""
 
     async def places(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
         """Where to read each partition from. Those that cannot be told now are left out."""
@@ -112,7 +123,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         end = int(state.position) if state is not None else records[-1].offset + 1
         if begin != NOWHERE:
             self._reached[tp] = _Reached(state, end)
-        return Run(tp.partition, begin, end, records)
+        read = cast(Places, self.app).read
+        return Run(tp.partition, begin, end, [Read(r.offset, r.timestamp / 1000, read(r)) for r in records])
 
     def _state(self, tp: TP) -> Any:
         """aiokafka's state of a partition, None if it is not assigned."""
@@ -198,8 +210,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             tp.topic,
             tp.partition,
             record.end - 1,
-            last.timestamp / 1000.0,
-            last.timestamp_type,
+            last.written_at,
+            0,
             None,
             None,
             cast(bytes, record),

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.positions import Positions
-from streams.transport import NOWHERE, Run
+from streams.transport import NOWHERE, Read, Run
 
 LENGTH = 30
 
 
-@dataclass(frozen=True)
-class Record:
-    offset: int
-
-
 def run(begin: int, end: int, partition: int = 0) -> Run:
     """Records at even offsets; a mark or an aborted record lies at each odd one."""
-    return Run(partition, begin, end, [Record(n) for n in range(begin, end) if n % 2 == 0])
+    return Run(partition, begin, end, [Read(n, 0.0, None) for n in range(begin, end) if n % 2 == 0])
 
 
 def placed(**offsets: int) -> Positions:
@@ -55,7 +48,7 @@ def test_a_break_in_one_partition_holds_up_no_other() -> None:
 
 
 def test_a_run_that_nobody_placed_follows_nothing() -> None:
-    _, broken = placed(p0=0).following([Run(0, NOWHERE, 4, [Record(2)])])
+    _, broken = placed(p0=0).following([Run(0, NOWHERE, 4, [Read(2, 0.0, None)])])
     assert broken == {0}
 
 
