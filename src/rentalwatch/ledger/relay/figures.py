@@ -37,6 +37,12 @@ class Figures:
             self._recorder = None
             metrics.RELAY_LEADER.set(0)
 
+    def standing_by(self) -> None:
+        """Another relay publishes, and shows how far it is."""
+        self.position = None
+        metrics.RELAY_LAG_EVENTS.set(0)
+        metrics.RELAY_LAG_SECONDS.set(0)
+
     def seen(self, position: int, rows: Sequence[Recorded]) -> None:
         """The published position, and the first events behind it. Raises StorageError."""
         self.position = position

@@ -95,6 +95,7 @@ class Relay:
         """A standby is ready: it does all that it is there for."""
         if not place.taken():
             log.info("standing by: another relay publishes")
+            self.figures.standing_by()
             self.health.problem("relay", None)
         return take(place, self.stopping.wait)
 
