@@ -1,4 +1,4 @@
-"""`dev up`, `down`, `status`, `logs`: a cluster on this machine, from Python packages alone."""
+"""`dev up`, `down`, `status`, `env`, `logs`: a cluster on this machine, from Python packages alone."""
 
 from __future__ import annotations
 
@@ -101,6 +101,23 @@ def status(folder: FolderOption = HERE, fmt: FormatOption = Format.TABLE) -> Non
         raise typer.Exit(StorageError.exit_code)
 
 
+@app.command("env")
+def env(folder: FolderOption = HERE) -> None:
+    """The lines that name a running cluster to another terminal.
+
+    Example: rentalwatch dev env --folder rentalwatch-cluster
+    """
+    _installed()
+    from rentalwatch.dev.state import load
+
+    state = load(folder)
+    if not state.supervised:
+        raise NotFoundError(
+            f"nothing runs in {folder}", todo="`rentalwatch dev up` starts it.", code="RW-NO-CLUSTER"
+        )
+    _exports(state)
+
+
 @app.command("logs")
 def logs(
     name: Annotated[str, typer.Argument(help="Of a process, as `dev status` names it; else all.")] = "",
@@ -174,7 +191,11 @@ def _tell(state: State, begun: float) -> None:
     for name in ("relay", "worker"):
         if name in state.processes:
             note(f"{name}: http://127.0.0.1:{state.ports[name]}/readyz")
-    note("For another terminal:")
+    note("For another terminal (`rentalwatch dev env` says it again):")
+    _exports(state)
+
+
+def _exports(state: State) -> None:
     say(f"export RENTALWATCH_DATA={shlex.quote(state.dsn)}")
     say(f"export RENTALWATCH_KAFKA={shlex.quote(state.kafka)}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from rentalwatch.dev.jars import Say
 from rentalwatch.dev.node_config import NodeAddress
-from rentalwatch.dev.ports import free_port, is_free, wanted_port
+from rentalwatch.dev.ports import claim, free_port, is_free, wanted_port
 
 KAFKA, POSTGRES, RELAY, WORKER = 9092, 5432, 9464, 9465
 """Ports that are taken where nobody says otherwise and nothing else listens."""
@@ -24,7 +24,7 @@ def ports_for(
             chosen[name] = wanted_port(asked, name, option)
             continue
         candidates = [kept[name]] if name in kept else [usual] if usual else []
-        good = [port for port in candidates if port not in taken and is_free(port)]
+        good = [port for port in candidates if port not in taken and is_free(port) and claim(port)]
         chosen[name] = good[0] if good else free_port(taken)
         if name in kept and not good:
             say(f"Port {kept[name]} of {name} is taken by another program: it moves to {chosen[name]}.")

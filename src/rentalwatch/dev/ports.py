@@ -1,9 +1,18 @@
-"""Ports on this machine: free ones, and whether one is taken."""
+"""Ports on this machine: free ones, and whether one is taken.
+
+A chosen port is claimed until this process ends, so that two clusters that start at the same moment do not
+both choose a port on which neither listens yet.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
+from typing import IO
 
 from rentalwatch.errors import StorageError
 
@@ -12,6 +21,9 @@ FIRST, LAST = 20_000, 32_000
 """Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152): a client
 that keeps knocking at a closed port among those may be connected to itself, and then the port is taken."""
 TRIES = 200
+
+_claims: dict[int, IO[bytes]] = {}
+"""Port → the locked file that says it is ours."""
 
 
 def is_free(port: int) -> bool:
@@ -25,11 +37,27 @@ def is_free(port: int) -> bool:
     return True
 
 
+def claim(port: int) -> bool:
+    """Takes a port for this process among all that ask here; false if another one has it."""
+    if port in _claims:
+        return True
+    folder = Path(tempfile.gettempdir()) / f"rentalwatch-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    lock = (folder / str(port)).open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    _claims[port] = lock
+    return True
+
+
 def free_port(taken: set[int] | None = None) -> int:
     """A port that is free now and not among those taken. Raises StorageError (RW-PORT-TAKEN)."""
     for _ in range(TRIES):
         port = random.randint(FIRST, LAST)
-        if port not in (taken or ()) and is_free(port):
+        if port not in (taken or ()) and is_free(port) and claim(port):
             return port
     raise StorageError(
         f"no free port between {FIRST} and {LAST}", todo="Stop other servers.", code="RW-PORT-TAKEN"

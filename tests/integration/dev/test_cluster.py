@@ -55,6 +55,7 @@ def test_a_cluster_is_up_heals_itself_and_goes_down_with_its_data_kept(terminal:
     up = terminal.asked("dev", "up", "--detach")
     exports = dict(line.removeprefix("export ").split("=", 1) for line in up.lines)
     assert list(exports) == ["RENTALWATCH_DATA", "RENTALWATCH_KAFKA"]
+    assert terminal.asked("dev", "env").lines == up.lines
 
     status = terminal.asked("dev", "status", "--format", "json").json
     assert status["ready"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from rentalwatch.dev.places import addresses, ports_for
-from rentalwatch.dev.ports import FIRST, LAST, free_port, is_free
+from rentalwatch.dev.ports import FIRST, LAST, claim, free_port, is_free
 from rentalwatch.errors import StorageError
 
 
@@ -62,3 +64,13 @@ def test_three_brokers_stand_side_by_side_from_the_port_asked_for() -> None:
         first = free_port()
     nodes = addresses(3, ports_for(3, {}, first, None, unsaid))
     assert [node.port for node in nodes] == [first, first + 1, first + 2]
+
+
+def test_a_port_that_one_process_has_chosen_is_chosen_by_no_other() -> None:
+    # given a port on which nobody listens yet
+    port = free_port()
+    # when another process asks for it, then it does not get it; the one that has it keeps it
+    asks = f"from rentalwatch.dev.ports import claim; print(claim({port}))"
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
+    assert claim(port)
