@@ -25,9 +25,11 @@ GENERATIONS = sa.Table(
     sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("fold_version", sa.Integer, nullable=False),
     sa.Column("state", TEXT, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Index("one_is_live", "state", unique=True, postgresql_where=sa.text("state = 'live'")),
 )
-"""`state`: building, live, retired. A retired one is dropped as soon as nobody can be reading it."""
+"""`state`: building, live, retired. A retired one is dropped as soon as nobody can be reading it.
+`epoch`: the ledger's when it was begun; offsets of a topic mean nothing in another epoch."""
 
 _G = GENERATIONS.c
 _MISSING = ("42P01", "3F000")
@@ -73,7 +75,7 @@ def create_first(connection: Executes, fold_version: int = FOLD_VERSION) -> None
     first = Generation(1, fold_version)
     for statement in [*_creating([GENERATIONS]), *statements(first)]:
         connection.execute(statement)
-    connection.execute(f"INSERT INTO {SCHEMA}.generations VALUES (1, {int(fold_version)}, 'live')")
+    connection.execute(f"INSERT INTO {SCHEMA}.generations VALUES (1, {int(fold_version)}, 'live', 1)")
 
 
 def statements(generation: Generation) -> list[str]:

@@ -42,7 +42,7 @@ def rebuild(
     """
     with _alone(engine):
         switching.drop_retired(engine)
-        fresh = switching.begin_next(engine, fold_version)
+        fresh = switching.begin_next(engine, fold_version, ledger.recorder.epoch)
         inside = in_schema(engine, fresh.schema)
         with without_indexes(inside):
             follow.fill(ledger, inside, on_progress)
@@ -100,7 +100,8 @@ def _switched(ledger: Ledger, connection: sa.Connection, fresh: Generation) -> b
     resolve_in(connection, fresh.schema)
     if not _reaches(ledger, connection, min(folded, there)):
         return False
-    _copy_offsets(connection, old, fresh)
+    if switching.same_epoch(connection, old, fresh):
+        _copy_offsets(connection, old, fresh)
     switching.flip(connection, old, fresh)
     return True
 
@@ -120,7 +121,8 @@ def _reaches(ledger: Ledger, connection: sa.Connection, folded: int) -> bool:
 
 def _copy_offsets(connection: sa.Connection, old: Generation, fresh: Generation) -> None:
     """Workers read on where they were; what they fold twice is dropped as a repeat. The records of the topic
-    that are no events go along: the ledger does not know them."""
+    that are no events go along: the ledger does not know them. In a new epoch (the topic was lost and made
+    anew, or the ledger restored) they read from the beginning instead."""
     for table, columns in (
         (CHECKPOINTS.name, "topic_id, partition, next_offset, recorded_to"),
         (FOLDED.name, "topic_id, partition, position, 0"),

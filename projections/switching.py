@@ -19,7 +19,7 @@ LOCK_TIMEOUT = "55P03"
 _G = GENERATIONS.c
 
 
-def begin_next(engine: sa.Engine, fold_version: int) -> Generation:
+def begin_next(engine: sa.Engine, fold_version: int, epoch: int = 1) -> Generation:
     """An empty generation, not yet live. Drops what rebuilds that died have left; one rebuilds at a time."""
     with engine.begin() as connection:
         for number in _in_state(connection, "building"):
@@ -28,9 +28,8 @@ def begin_next(engine: sa.Engine, fold_version: int) -> Generation:
         fresh = Generation(last + 1, fold_version)
         for statement in statements(fresh):
             connection.exec_driver_sql(statement)
-        connection.execute(
-            GENERATIONS.insert().values(generation=fresh.number, fold_version=fold_version, state="building")
-        )
+        row = {"generation": fresh.number, "fold_version": fold_version, "state": "building"}
+        connection.execute(GENERATIONS.insert().values(**row, epoch=epoch))
         return fresh
 
 
@@ -83,6 +82,12 @@ def flip(connection: sa.Connection, old: Generation, fresh: Generation) -> None:
             todo="Run `rentalwatch rebuild` again, once.",
             code="RW-BUSY",
         )
+
+
+def same_epoch(connection: sa.Connection, one: Generation, other: Generation) -> bool:
+    """Whether the ledger was in one epoch when both were begun: whether they read the same topic."""
+    query = sa.select(_G.epoch).where(_G.generation.in_((one.number, other.number))).distinct()
+    return len(connection.execute(query).all()) == 1
 
 
 def is_lock_timeout(error: sa.exc.OperationalError) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Event, Thread
 
 import psycopg
 import sqlalchemy as sa
 
-from projections import targets
-from projections.generations import live
+from projections import careful, rebuilding, targets
+from projections.checkpoints import CHECKPOINTS
+from projections.database import FOLD_VERSION
+from projections.generations import Generation, at_live, live
 from projections.intake import Intake, Part
 from projections.postgres import in_schema
+from projections.projector import Projector
 from projections.scope import Scope
 from rentalwatch.domain.instants import FOREVER
+from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import Recorded
 from tests.integration.importing import Table, all_rows
 
@@ -85,3 +90,48 @@ def live_rows(engine: sa.Engine) -> dict[str, Table]:
 def known_homes(connection: sa.Connection) -> int:
     """How many homes a board counts."""
     return targets.board(connection, EVERYTHING).counts["known"]
+
+
+def applied(engine: sa.Engine, *portions: Sequence[Recorded]) -> dict[str, object]:
+    """Every table after some batches, each in a transaction and by a worker of its own."""
+    for portion in portions:
+        careful.fold(engine, Projector(), portion, lambda _: None, lambda *_: None)
+    return {**all_rows(engine)}
+
+
+def offsets(engine: sa.Engine) -> dict[int, int]:
+    c = CHECKPOINTS.c
+    with at_live(engine) as connection:
+        rows = connection.execute(sa.select(c.partition, c.next_offset).where(c.topic_id == TOPIC))
+        return {row[0]: row[1] for row in rows}
+
+
+def at_once(*calls: Callable[[], object]) -> list[Exception | None]:
+    """What each raised."""
+    raised: list[Exception | None] = [None] * len(calls)
+    begin = Event()
+
+    def run(nth: int) -> None:
+        begin.wait()
+        try:
+            calls[nth]()
+        except Exception as e:
+            raised[nth] = e
+
+    threads = [Thread(target=run, args=(nth,)) for nth in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    begin.set()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def generation(engine: sa.Engine) -> Generation:
+    with engine.connect() as connection:
+        return live(connection)
+
+
+def rebuilt(engine: sa.Engine, dsn: str, fold_version: int = FOLD_VERSION) -> Generation:
+    with open_ledger(dsn) as ledger:
+        return rebuilding.rebuild(ledger, engine, fold_version=fold_version)
