@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ from rentalwatch.observe.health import Health
 from rentalwatch.observe.tracebacks import described, reason
 from streams.folding import Folder, StandstillError
 from streams.positions import Batch, Positions
-from streams.transport import Run
+from streams.runs import Reader, Run
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 3.0
@@ -31,16 +31,6 @@ LONGEST_PAUSE_SECONDS = 3.0
 
 OUTAGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, StorageError, OSError)
 """The database is away, or refuses for reasons that pass."""
-
-
-class Reader(Protocol):
-    """How the desk tells Kafka's side where to read."""
-
-    async def read_again(self, partitions: Iterable[int]) -> None:
-        """Reads these from where the database says now."""
-
-    def halt(self, partitions: Iterable[int]) -> None:
-        """Reads these no further, until they are read again."""
 
 
 T = TypeVar("T")
@@ -94,11 +84,11 @@ class Desk:
         """Another worker has these now."""
         gone = set(partitions)
         self.positions.drop(gone)
+        self._went_on(gone)
         for partition in gone:
             self.oldest.pop(partition, None)
             self.positions.last.pop(partition, None)
             metrics.forget_partition(partition)
-        self._went_on(gone)
 
     def stand_still(self, partitions: Iterable[int], why: StandstillError) -> None:
         """Folds these no further for now, and says why."""
@@ -185,6 +175,8 @@ class Desk:
         went_on = [p for p in partitions if self.standing.pop(p, None)]
         if went_on:
             log.info("partitions %s go on", went_on)
+            for partition in went_on:
+                metrics.PROJECTION_GAP.labels(str(partition)).set(0)
             self._say()
 
     def _say(self) -> None:

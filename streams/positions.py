@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from streams.transport import NOWHERE, Read, Run
+from streams.runs import NOWHERE, Read, Run
 
 
 @dataclass

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
 import aiokafka
@@ -19,35 +18,13 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams.runs import NOWHERE, Read, Run
 from streams.setup import QUIET
 
 log = logging.getLogger(__name__)
 
-NOWHERE = -1
-"""Where a run begins whose place nobody chose: it follows nothing."""
-
 NOT_PLACED_SECONDS = 0.1
 """How long to wait before asking again for partitions that have no place to read from yet."""
-
-
-class Read(NamedTuple):
-    """A record: where it lies, when it was written (seconds of the epoch), and what the app reads in it."""
-
-    offset: int
-    written_at: float
-    says: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Records of one partition, one after the other: with everything before `begin` and with these, a reader
-    has everything before `end`. Offsets that hold no record (transaction marks, aborted records) are between
-    them or behind them."""
-
-    partition: int
-    begin: int
-    end: int
-    records: list[Read]
 
 
 class Places(Protocol):
@@ -107,11 +84,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._coordinator.check_errors()
         try:
             fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        except NoOffsetForPartitionError:
-            await asyncio.sleep(NOT_PLACED_SECONDS)
-            return {}
-        except OffsetOutOfRangeError as e:
-            cast(Places, self.app).lost([TP(*tp) for tp in e.args[0]])
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as e:
+            if isinstance(e, OffsetOutOfRangeError):
+                cast(Places, self.app).lost([TP(*tp) for tp in e.args[0]])
             await asyncio.sleep(NOT_PLACED_SECONDS)
             return {}
         return {TP(*tp): [self._run(TP(*tp), records)] for tp, records in fetched.items()}
@@ -153,12 +128,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """The group's offsets are for people who look at the group; nothing depends on them, so a broker that
         does not take them is no reason to end the process, as it is for Faust."""
-        assigned = self.assignment()
-        wanted = {
-            aiokafka.TopicPartition(*tp): OffsetAndMetadata(offset, "")
-            for tp, offset in offsets.items()
-            if tp in assigned
-        }
+        held = offsets.keys() & self.assignment()
+        wanted = {aiokafka.TopicPartition(*tp): OffsetAndMetadata(offsets[tp], "") for tp in held}
         try:
             await self._ensure_consumer().commit(wanted)
         except Exception as e:

@@ -26,7 +26,7 @@ PLACE_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 """How often the lag is measured."""
 
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 10.0
 """How often a worker makes sure that its name and its topic are still the same."""
 
 TARGETS_SECONDS = 15.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bench.make_ledger import make_ledger
+from rentalwatch.dev.broker import Broker, chosen_addresses
 from rentalwatch.ledger.store import Recorded
 from tests.integration.streams.workers import Cluster
 
@@ -27,6 +30,18 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Recorded]:
 def cluster(database: str, kafka: str, topics: str) -> Cluster:
     """Nothing in it yet."""
     return Cluster(database, kafka, topics)
+
+
+@pytest.fixture
+def own_broker() -> Iterator[Broker]:
+    """A broker that this test may kill."""
+    with TemporaryDirectory(prefix="rentalwatch-test-own-kafka-") as place:
+        broker = Broker(Path(place), chosen_addresses(1))
+        broker.start()
+        try:
+            yield broker
+        finally:
+            broker.kill()
 
 
 @pytest.fixture

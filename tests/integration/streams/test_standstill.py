@@ -8,6 +8,7 @@ import psycopg
 from kafka import KafkaAdminClient
 from psycopg import sql
 
+from rentalwatch.dev.broker import Broker
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import apply
 from tests.integration.streams.workers import Cluster, Worker, messages, publish, rebuilt, until
@@ -68,6 +69,25 @@ def test_a_database_that_is_away_is_waited_for(cluster: Cluster, rows: list[Reco
             until(lambda: "database" in (worker.problems() or {}), worker)
             admin.execute(allowed.format(sql.Identifier(name), sql.SQL("true")))
         # and goes on when the database is back
+        until(lambda: cluster.folded() == len(rows) and worker.ready, worker)
+    assert cluster.rows() == rebuilt(rows, folder)
+
+
+def test_a_broker_that_is_away_is_waited_for(
+    database: str, rows: list[Recorded], folder: Path, own_broker: Broker
+) -> None:
+    half = len(rows) // 2
+    cluster = Cluster(database, own_broker.bootstrap, "test")
+    apply(cluster.kafka, cluster.topics, 1)
+    publish(cluster, messages(rows[:half]))
+    with Worker(cluster, "a", folder) as worker:
+        until(lambda: cluster.folded() == half and worker.ready, worker)
+        # when the broker is killed
+        own_broker.kill()
+        # then the worker is not ready, lives, and goes on when it is back
+        until(lambda: "kafka" in (worker.problems() or {}), worker)
+        own_broker.start()
+        publish(cluster, messages(rows[half:]))
         until(lambda: cluster.folded() == len(rows) and worker.ready, worker)
     assert cluster.rows() == rebuilt(rows, folder)
 

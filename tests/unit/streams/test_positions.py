@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.positions import Positions
-from streams.transport import NOWHERE, Read, Run
+from streams.runs import NOWHERE, Read, Run
 
 LENGTH = 30
 
