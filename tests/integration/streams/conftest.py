@@ -11,7 +11,7 @@ import pytest
 from bench.make_ledger import make_ledger
 from rentalwatch.dev.broker import Broker, chosen_addresses
 from rentalwatch.ledger.store import Recorded
-from tests.integration.streams.workers import Cluster
+from tests.integration.streams.cluster import Cluster
 
 HOMES = 120
 

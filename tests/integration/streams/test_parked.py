@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rentalwatch.ledger.messages import Message, message_of
 from rentalwatch.ledger.store import Recorded
-from tests.integration.streams.workers import Cluster, Worker, messages, publish, rebuilt, until
+from tests.integration.streams.cluster import Cluster, messages, publish, rebuilt
+from tests.integration.streams.workers import Worker, until
 
 FOREIGN = [
     Message(b"a key", b"not an event", []),

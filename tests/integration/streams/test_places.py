@@ -11,15 +11,8 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from projections.database import FOLD_VERSION
 from rentalwatch.ledger.messages import Message
 from rentalwatch.ledger.store import Recorded
-from tests.integration.streams.workers import (
-    Cluster,
-    Worker,
-    messages,
-    publish,
-    publish_compressed,
-    rebuilt,
-    until,
-)
+from tests.integration.streams.cluster import Cluster, messages, publish, publish_compressed, rebuilt
+from tests.integration.streams.workers import Worker, until
 
 
 def group_stands_at(cluster: Cluster, offset: int) -> None:

@@ -9,16 +9,15 @@ from pathlib import Path
 import psutil
 
 from rentalwatch.ledger.store import Recorded
-from tests.integration.streams.workers import (
+from tests.integration.streams.cluster import (
     Cluster,
-    Worker,
     messages,
     midst_of_a_batch,
     publish,
     rebuilt,
     standing_still,
-    until,
 )
+from tests.integration.streams.workers import Worker, until
 
 EVERY_PARTITION = set(range(12))
 

@@ -11,7 +11,8 @@ from psycopg import sql
 from rentalwatch.dev.broker import Broker
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import apply
-from tests.integration.streams.workers import Cluster, Worker, messages, publish, rebuilt, until
+from tests.integration.streams.cluster import Cluster, messages, publish, rebuilt
+from tests.integration.streams.workers import Worker, until
 
 
 def of_another_file(rows: list[Recorded], stream: str) -> list[Recorded]:
