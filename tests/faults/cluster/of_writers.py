@@ -106,7 +106,8 @@ class File:
     path: Path
 
     def perform(self, ledger: Ledger) -> None:
-        run.import_file(ledger, self.path, run.CANONICAL)
+        planned = run.plan(self.path, run.CANONICAL, datetime.now(UTC))
+        run.run(ledger, planned, on_progress=lambda _: None, on_rejected=lambda _: None)
 
     @property
     def marks(self) -> list[Hashable]:
