@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import append, file_as_of, importing, one_read_model, rebuild, targets
+from bench import (
+    append,
+    append_postgres,
+    file_as_of,
+    from_kafka,
+    importing,
+    one_read_model,
+    rebuild,
+    relay,
+    targets,
+    visible,
+)
 from bench.machine import machine
 from bench.measure import Row
 from bench.stage import Stage
@@ -19,9 +32,16 @@ from bench.table import missed, table
 BENCHMARKS: dict[str, Callable[[Stage], Row]] = {
     "append": append.append,
     "append-32": append.append_32,
+    "append-postgres-32": append_postgres.append_32,
+    "append-postgres-128": append_postgres.append_128,
+    "relay": relay.relay,
     "import": importing.importing,
     "import-memory": importing.memory,
     "one-read-model": one_read_model.one_read_model,
+    "one-read-model-postgres": one_read_model.on_postgres,
+    "from-kafka": from_kafka.from_kafka,
+    "visible-p50": visible.p50,
+    "visible-p99": visible.p99,
     "rebuild": rebuild.rebuild,
     "targets-now": targets.now,
     "targets-any": targets.any_time,
@@ -33,8 +53,10 @@ BENCHMARKS: dict[str, Callable[[Stage], Row]] = {
 def main() -> None:
     asked = _arguments()
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="rentalwatch-bench-") as folder:
-        stage = Stage(Path(folder), asked.dwellings)
+    with (
+        tempfile.TemporaryDirectory(prefix="rentalwatch-bench-") as folder,
+        closing(Stage(Path(folder), asked.dwellings)) as stage,
+    ):
         for name in asked.names or BENCHMARKS:
             print(f"{name} ...", file=sys.stderr, flush=True)
             rows.append(BENCHMARKS[name](stage))
@@ -74,4 +96,8 @@ def _write(path: Path | None, dwellings: int, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as at Ctrl-C
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: what was started has been ended, nothing was written.")

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
+
+from eventsourcing.persistence import StoredEvent
 
 from bench.measure import Row, alternate, timed
 from bench.peers import bare_recorder, stored
@@ -26,41 +29,54 @@ WRITERS = 32
 WHEN = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
-def _says(home: int, kind: type[ev.Event], **said: object) -> Statement:
+def says(home: int, kind: type[ev.Event], **said: object) -> Statement:
+    """Something said of a home."""
     event = kind.model_validate({"record_id": NO_RECORD, "happened_at": WHEN, **said})
     return Statement(event, dwelling=f"home {home}")
 
 
-def _registered(stage: Stage) -> Ledger:
-    ledger = open_ledger(stage.place("append"), create=True)
+def registered(where: Path | str) -> Ledger:
+    """A new ledger with `HOMES` homes, open."""
+    ledger = open_ledger(where, create=True)
     with ledger.recorder.joined():
         for home in range(HOMES):
-            ledger.record(_says(home, ev.DwellingRegistered, label=f"home {home}"), uuid4())
+            ledger.record(says(home, ev.DwellingRegistered, label=f"home {home}"), uuid4())
     return ledger
 
 
-def _commands() -> list[Statement]:
-    return [_says(n % (HOMES), ev.LeadReported, ticket=f"{n}", due=WHEN) for n in range(COMMANDS)]
+def commands(count: int) -> list[Statement]:
+    """Leads, turn by turn of each home."""
+    return [says(n % HOMES, ev.LeadReported, ticket=f"{n}", due=WHEN) for n in range(count)]
+
+
+def rate_of_recording(where: Path | str, writers: int, count: int) -> float:
+    """Commands a second on a new ledger, each acknowledged when it is on disk."""
+    said = commands(count)
+    with registered(where) as ledger:
+        if writers == 1:
+            with timed() as watch:
+                for one in said:
+                    ledger.record(one, uuid4())
+        else:
+            with ThreadPoolExecutor(writers) as pool, timed() as watch:
+                list(pool.map(lambda one: ledger.record(one, uuid4()), said))
+    return watch.rate(count)
+
+
+def events_of_recording(where: Path, count: int) -> list[StoredEvent]:
+    """What such commands store: the events of `HOMES` registrations, then `count` others."""
+    with registered(where) as ledger:
+        for said in commands(count):
+            ledger.record(said, uuid4())
+        return stored(ledger.recorder.read_recorded(0, count + HOMES))
 
 
 def _ours(stage: Stage, writers: int) -> float:
-    commands = _commands()
-    with _registered(stage) as ledger:
-        if writers == 1:
-            with timed() as watch:
-                for said in commands:
-                    ledger.record(said, uuid4())
-        else:
-            with ThreadPoolExecutor(writers) as pool, timed() as watch:
-                list(pool.map(lambda said: ledger.record(said, uuid4()), commands))
-    return watch.rate(COMMANDS)
+    return rate_of_recording(stage.place("append"), writers, COMMANDS)
 
 
 def _peer(stage: Stage) -> float:
-    with _registered(stage) as ledger:
-        for said in _commands():
-            ledger.record(said, uuid4())
-        events = stored(ledger.recorder.read_recorded(0, COMMANDS + HOMES))
+    events = events_of_recording(stage.place("append-told"), COMMANDS)
     recorder = bare_recorder(stage.place("append-bare.db"))
     recorder.insert_events(events[:-COMMANDS])
     with timed() as watch:

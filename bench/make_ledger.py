@@ -30,10 +30,10 @@ HOMES_IN_A_STREET = 500
 Step = tuple[int, type[ev.Event], dict[str, object]]
 
 
-def make_ledger(folder: Path, homes: int, seed: int = SEED) -> Ledger:
-    """Fills a new ledger in `folder` and returns it, open."""
+def make_ledger(where: Path | str, homes: int, seed: int = SEED) -> Ledger:
+    """Fills a new ledger, in a folder or in a migrated database, and returns it, open."""
     now = [micros(_day(DAYS))]
-    ledger = open_ledger(folder, create=True, clock=lambda: now[0])
+    ledger = open_ledger(where, create=True, clock=lambda: now[0])
     for commit in commits(homes, seed):
         now[0] += MINUTE
         ledger.take_in(commit, source="synthetic", batch=BATCH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -12,6 +13,13 @@ from bench.make_ledger import make_ledger
 from projections.database import open_sqlite
 from projections.follow import rebuild
 from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.folder import open_ledger
+
+if TYPE_CHECKING:
+    from bench.parts import Parts
+
+CLUSTER_HOMES = 3_000
+"""Homes of the cluster's ledger: some 31,000 events, a few seconds of work for relay and worker."""
 
 
 @dataclass
@@ -42,3 +50,34 @@ class Stage:
         path = self.folder / "read-models.db"
         rebuild(self.ledger, path)
         return open_sqlite(path)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Broker and database."""
+        from bench.parts import Parts
+
+        return Parts(self.folder / "parts")
+
+    @cached_property
+    def cluster_ledger(self) -> str:
+        """The DSN of a synthetic ledger on PostgreSQL, of at most `CLUSTER_HOMES` homes."""
+        dsn = self.parts.database()
+        make_ledger(dsn, min(self.dwellings, CLUSTER_HOMES)).close()
+        return dsn
+
+    @cached_property
+    def cluster_events(self) -> int:
+        with open_ledger(self.cluster_ledger) as ledger:
+            return ledger.recorder.max_notification_id() or 0
+
+    @cached_property
+    def visible(self) -> list[float]:
+        """Milliseconds from recorded to visible, of each event of one run."""
+        from bench.visible import delays
+
+        return delays(self)
+
+    def close(self) -> None:
+        """Ends every process that was started for this run."""
+        if "parts" in self.__dict__:
+            self.parts.close()
