@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,8 +24,7 @@ from streams.folding import Folder, StandstillError
 from streams.positions import Batch, Positions
 from streams.runs import Reader, Run
 
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 3.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
 """Between two tries while the database is away: the first comes soon, since most outages are a restart."""
 
 OUTAGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, StorageError, OSError)
@@ -52,7 +50,15 @@ class Desk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="folding")
 
     async def take(self, runs: Iterable[Run]) -> None:
-        """Folds what follows on the checkpoints; returns when it is stored or was discarded."""
+        """Folds what follows on the checkpoints; it is stored then, or was discarded. Raises nothing."""
+        handed = list(runs)
+        try:
+            await self._take(handed)
+        except Exception as e:
+            log.error("unexpected, reading again: %s", described(e))
+            self.positions.drop({run.partition for run in handed})
+
+    async def _take(self, runs: Iterable[Run]) -> None:
         batch, broken = self.positions.following(runs)
         self.oldest |= {p: s.records[0].written_at for p, s in batch.items() if s.records}
         if batch:
@@ -97,7 +103,7 @@ class Desk:
         self.reader.halt(stopped)
         for partition in stopped:
             if self.standing.get(partition) != why.what:
-                log.error("partition %d stands still: %s", partition, why, extra={"partition": partition})
+                log.error("partition %d stands still: %s", partition, why)
             self.standing[partition] = why.what
             metrics.PROJECTION_GAP.labels(str(partition)).set(why.name == "gap")
         self._say()
@@ -162,7 +168,7 @@ class Desk:
     async def _trouble(self, error: Exception) -> bool:
         """Says what stands in the way; whether it is an outage, which passes."""
         if isinstance(error, OUTAGE):
-            with suppress(*OUTAGE):
+            with suppress(*OUTAGE, RuntimeError):  # the last: no other work begins at the end
                 await self._in_thread(lambda: self.folder.may_be_held_up(error))
             what = error.what if isinstance(error, RentalwatchError) else reason(error)
             self.health.problem("database", f"the database does not answer: {what}")
@@ -180,18 +186,8 @@ class Desk:
             self._say()
 
     def _say(self) -> None:
-        said = [f"partition {partition}: {what}" for partition, what in sorted(self.standing.items())]
+        said = [f"partition {p}: {what}" for p, what in sorted(self.standing.items())]
         self.health.problem("standstill", "; ".join(said) or None)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def show(self, partition: int, end: int, caught_up: bool) -> None:
-        """The lag of a partition whose records end at `end`."""
-        if caught_up:
-            self.oldest.pop(partition, None)
-        since = None if caught_up else self.oldest.setdefault(partition, time.time())
-        events = 0 if caught_up else max(0, end - self.positions.last.get(partition, 0))
-        metrics.PROJECTION_LAG_EVENTS.labels(str(partition)).set(events)
-        seconds = 0.0 if since is None else max(0.0, time.time() - since)
-        metrics.PROJECTION_LAG_SECONDS.labels(str(partition)).set(seconds)

@@ -54,6 +54,7 @@ class Folder:
     def __init__(self, engine: sa.Engine, fold_version: int = FOLD_VERSION) -> None:
         self.engine, self.fold_version = engine, fold_version
         self._intake: Intake | None = None
+        self._named: set[str] = set()
 
     def may_be_held_up(self, error: Exception) -> None:
         """After an error of the database: makes sure that no worker that sleeps is what stands in the way.
@@ -86,16 +87,21 @@ class Folder:
             with metrics.PROJECTION_BATCH_SECONDS.time():
                 taken = intake.take(parts)
         except GapError as e:
-            log.error("an event is missing: %s", e)
-            raise StandstillError(
-                "gap", f"a version is missing in a file ({_without_stream(e)})", _home(parts, e.stream_id)
-            ) from e
+            raise self._missing(e, _home(parts, e.stream_id)) from e
         except NewerVersionError as e:
             raise StandstillError("newer", f"{e.what}. Upgrade rentalwatch here") from e
         except (FoldNewerError, FoldOlderError, NotFoundError) as e:
             raise StandstillError("generation", f"{e.what}. {e.todo}") from e
         _count(taken, parts)
         return taken
+
+    def _missing(self, gap: GapError, partition: int | None) -> StandstillError:
+        """Names the file in the log alone, and once."""
+        if str(gap) not in self._named:
+            self._named = {*list(self._named)[-12:], str(gap)}
+            log.error("an event is missing: %s", gap)
+        without_stream = str(gap).removeprefix(f"{gap.stream_id}: ")
+        return StandstillError("gap", f"a version is missing in a file ({without_stream})", partition)
 
     def _known(self) -> Intake:
         if self._intake is None:
@@ -144,10 +150,6 @@ def _part(stretch: Stretch) -> Part:
 def _home(parts: Mapping[int, Part], stream_id: str) -> int | None:
     homes = (p for p, part in parts.items() if any(row.stream_id == stream_id for row in part.rows))
     return next(homes, None)
-
-
-def _without_stream(gap: GapError) -> str:
-    return str(gap).removeprefix(f"{gap.stream_id}: ")
 
 
 def _count(taken: Taken, parts: Mapping[int, Part]) -> None:

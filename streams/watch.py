@@ -14,6 +14,7 @@ from mode import Service
 
 from rentalwatch.errors import RentalwatchError, StorageError
 from rentalwatch.ledger import topics
+from rentalwatch.observe import metrics
 from rentalwatch.observe.tracebacks import reason
 from streams import figures, setup
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from streams.service import ProjectorApp
 
 PLACE_SECONDS = 2.0
-"""Between two tries to go on with partitions that stand still."""
+"""Between two tries to go on with partitions whose place is not known."""
+
+STANDING_TRIES = 5
+"""One that stands still for what its records hold is tried once in so many: each try reads them again."""
 
 LOOK_SECONDS = 1.0
 """How often the lag is measured."""
@@ -54,9 +58,12 @@ class Watch(Service):  # type: ignore[misc]
     @Service.task  # type: ignore[untyped-decorator]
     async def _go_on(self) -> None:
         """What stood in the way may have passed."""
+        tries, desk = 0, self.app.desk
         async for _ in self.itertimer(PLACE_SECONDS, name="go_on"):
-            positions = self.app.desk.positions.next
-            waiting = {tp for tp in self.app.assigned() if tp.partition not in positions}
+            tries += 1
+            resting = desk.standing if tries % STANDING_TRIES else ()
+            known = {*desk.positions.next, *resting}
+            waiting = {tp for tp in self.app.assigned() if tp.partition not in known}
             if waiting:
                 await self.app.reader.replace(waiting)
 
@@ -69,7 +76,8 @@ class Watch(Service):  # type: ignore[misc]
             )
             for tp in app.assigned():
                 last = app.desk.positions.last.get(tp.partition, 0)
-                app.desk.show(tp.partition, app.reader.highwater(tp), app.reader.nothing_after(tp, last))
+                behind = 0 if app.reader.nothing_after(tp, last) else max(1, app.reader.highwater(tp) - last)
+                show_lag(tp.partition, behind, app.desk.oldest)
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _check(self) -> None:
@@ -126,3 +134,15 @@ class Watch(Service):  # type: ignore[misc]
             figures.show_targets(self.app.engine, self.app.said.zone)
         else:
             figures.hide_targets()
+
+
+def show_lag(partition: int, events: int, oldest: dict[int, float]) -> None:
+    """The lag of a partition in events and in seconds. `oldest`: when what is waited for was written, as far
+    as that is known; else it is counted from now on."""
+    seconds = 0.0
+    if events:
+        seconds = max(0.0, time.time() - oldest.setdefault(partition, time.time()))
+    else:
+        oldest.pop(partition, None)
+    metrics.PROJECTION_LAG_EVENTS.labels(str(partition)).set(events)
+    metrics.PROJECTION_LAG_SECONDS.labels(str(partition)).set(seconds)

@@ -82,7 +82,8 @@ def publish_compressed(cluster: Cluster, sent: Iterable[Message], codec: str) ->
     """With a client that has every codec."""
     from confluent_kafka import Producer
 
-    producer = Producer({"bootstrap.servers": cluster.kafka, "compression.type": codec, "linger.ms": 50})
+    settings = {"bootstrap.servers": cluster.kafka, "compression.type": codec, "linger.ms": 50}
+    producer = Producer({**settings, "enable.idempotence": True})  # else a repeated send changes the order
     for message in sent:
         producer.produce(cluster.topic, message.value, message.key, headers=message.headers)
     assert producer.flush(30) == 0

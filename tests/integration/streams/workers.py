@@ -84,9 +84,13 @@ class Worker:
 
     def partitions(self) -> set[int]:
         """Those whose lag it shows: its own."""
+        return set(self.lag())
+
+    def lag(self) -> dict[int, float]:
+        """Partition → events that are not folded yet."""
         start = "rentalwatch_projection_lag_events{partition="
         lines = (line for line in self._get("/metrics").splitlines() if line.startswith(start))
-        return {int(line.split('"')[1]) for line in lines}
+        return {int(line.split('"')[1]): float(line.split()[1]) for line in lines}
 
     def figure(self, name: str) -> float:
         """A metric without labels."""
