@@ -27,6 +27,8 @@ from tests.unit.ledger.words import an_id, day, home_row, imports, patrols, regi
 GENEROUS_SECONDS = 60
 """How long a story waits for what must come; it goes on as soon as it came."""
 
+LOOK_SECONDS = 0.1
+
 HOMES = [f"HOME-{n}" for n in range(30)]
 
 
@@ -36,7 +38,7 @@ def until(what: Callable[[], Any], seconds: float = GENEROUS_SECONDS) -> Any:
     while time.monotonic() < give_up:
         if found := what():
             return found
-        time.sleep(0.02)
+        time.sleep(LOOK_SECONDS)
     raise AssertionError(f"it did not come about within {seconds:.0f} s: {what}")
 
 
@@ -125,6 +127,10 @@ class Running:
         except BaseException as e:
             self.error = e
 
+    def at(self, position: int) -> bool:
+        """Whether it has published up to a position."""
+        return self.relay.figures.position == position
+
     def stop(self) -> None:
         self.told.event.set()
         self.thread.join(GENEROUS_SECONDS)
@@ -146,7 +152,7 @@ def publish_all(cluster: Cluster) -> None:
     with open_ledger(cluster.where) as ledger:
         end = ledger.recorder.max_notification_id() or 0
     with relaying(cluster) as running:
-        until(lambda: running.error or running.relay.figures.position == end)
+        until(lambda: running.error or running.at(end))
     if running.error:
         raise running.error
 

@@ -56,10 +56,10 @@ def test_the_progress_names_the_last_event(cluster: Cluster, ledger: Ledger) -> 
 
 
 def test_a_relay_that_runs_publishes_what_is_recorded_meanwhile(cluster: Cluster, ledger: Ledger) -> None:
-    with relaying(cluster):
+    with relaying(cluster) as running:
         for n in range(20):
             patrolled(ledger, f"patrol {n}")
-        until(lambda: on_topic(cluster) == len(stored(ledger)))
+        until(lambda: running.at(len(stored(ledger))))
     assert same(cluster)
 
 
@@ -189,6 +189,6 @@ def test_a_database_that_was_not_migrated_and_a_topic_not_made_are_waited_for(
 
             until(lambda: "topic" in str(running.health.problems()))
             apply(kafka, topics, 1)
-        until(lambda: running.health.problems() == {} and on_topic(cluster) == 30)
+        until(lambda: running.health.problems() == {} and running.at(30))
     assert running.error is None
     assert same(cluster)

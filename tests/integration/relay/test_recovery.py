@@ -31,7 +31,6 @@ from tests.integration.relay.damage import (
 from tests.integration.relay.killed import POINTS
 from tests.integration.relay.stories import (
     differences,
-    on_topic,
     patrolled,
     publish_all,
     published,
@@ -204,8 +203,8 @@ def test_a_topic_with_a_hole_is_left_alone(in_folder: Cluster, tmp_path: Path) -
 
 
 def test_a_recovery_beside_a_relay_is_refused(cluster: Cluster) -> None:
-    with relaying(cluster):
-        until(lambda: on_topic(cluster) == 30)
+    with relaying(cluster) as running:
+        until(lambda: running.at(30))
         with pytest.raises(StorageError, match="a relay is publishing"), recovering(cluster, lambda _: None):
             pass
 

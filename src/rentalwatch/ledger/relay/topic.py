@@ -86,7 +86,8 @@ class Topic:
         self._assign(self._places, begins)
         walk = _Walk(self._consumer, self.name, {p: ends[p] for p in ends if begins[p] < ends[p]})
         return merge(
-            *(_events(walk.of(p), foreign) for p in walk.ends), key=lambda published: published.row.position
+            *(_events(walk.of(p), foreign) for p in sorted(walk.ends)),
+            key=lambda published: published.row.position,
         )
 
     def progress(self, upto: int = 0) -> Progress | None:
