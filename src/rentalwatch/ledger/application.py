@@ -17,6 +17,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError, StorageError
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.deciding import Command, Deciding
 from rentalwatch.ledger.dwelling import Stored
@@ -24,7 +25,7 @@ from rentalwatch.ledger.intake import Counts, Intake
 from rentalwatch.ledger.reading import Outcome, Reading, as_fact
 from rentalwatch.ledger.sqlite_store import LedgerFactory, LedgerRecorder
 from rentalwatch.ledger.statements import Statement
-from rentalwatch.ledger.store import Append, Clock, CommitTooLargeError, until_back, wall_clock
+from rentalwatch.ledger.store import Clock, CommitTooLargeError, until_back, wall_clock
 from rentalwatch.ledger.together import Together
 from rentalwatch.observe import metrics
 

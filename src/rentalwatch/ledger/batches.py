@@ -17,11 +17,12 @@ from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, S
 from rentalwatch.domain.instants import Micros, instant
 from rentalwatch.errors import NotFoundError, NotPermittedError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.rebuild import side_rows
 from rentalwatch.ledger.statements import RECORDS
-from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Append, Recorded, SideRows
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded, SideRows
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.errors import NotPermittedError, RentalwatchError, StorageError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.appending import Append, refuse_too_much
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.dwelling import DwellingFile, decide, evolve, needs_file
 from rentalwatch.ledger.intake import Intake
 from rentalwatch.ledger.reading import Outcome, Reading, as_stored, no_dwelling
 from rentalwatch.ledger.rebuild import source_row
 from rentalwatch.ledger.statements import Statement, dwelling_stream
-from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Append, SideRows, refuse_too_much
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, SideRows
 
 Keys = list[tuple[str, str]]
 

@@ -16,10 +16,11 @@ from eventsourcing.persistence import StoredEvent
 from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.rebuild import FactRow, RecordRow, side_rows
 from rentalwatch.ledger.statements import RECORDS, Statement, dwelling_stream
-from rentalwatch.ledger.store import Append, SideRows, StandingFact
+from rentalwatch.ledger.store import SideRows, StandingFact
 
 
 class Counts(NamedTuple):

@@ -14,11 +14,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.batches import COLUMNS
 from rentalwatch.ledger.folder import open_ledger, state_moved
 from rentalwatch.ledger.relay.taking import Told, take
-from rentalwatch.ledger.store import Append, Recorded, Recorder
+from rentalwatch.ledger.store import Recorded, Recorder
 
 PAGE = 1_000
 """Events read at a time."""
@@ -77,5 +78,3 @@ def _shown(dsn: str) -> str:
     """The database without what opens it."""
     said: dict[str, Any] = conninfo_to_dict(dsn)
     return f"{said.get('dbname', '')} on {said.get('host', 'localhost')}"
-
-

@@ -25,9 +25,9 @@ from psycopg.rows import tuple_row
 
 from rentalwatch.errors import StorageError
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.store import (
     RECONNECT_SECONDS,
-    Append,
     Clock,
     ConnectionLostError,
     Page,

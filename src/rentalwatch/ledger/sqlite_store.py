@@ -28,7 +28,8 @@ from eventsourcing.sqlite import (
 
 from rentalwatch.errors import StorageError
 from rentalwatch.ledger import tables as sql
-from rentalwatch.ledger.store import Append, Clock, Page, Recorder, wall_clock
+from rentalwatch.ledger.appending import Append
+from rentalwatch.ledger.store import Clock, Page, Recorder, wall_clock
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process's commit before it gives up."""

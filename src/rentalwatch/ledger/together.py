@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 
-from rentalwatch.ledger.store import MAX_EVENTS, Append, Recorder
+from rentalwatch.ledger.appending import Append
+from rentalwatch.ledger.store import MAX_EVENTS, Recorder
 
 MAX_TOGETHER = MAX_EVENTS // 2
 """Commands that are decided at once; how many a commit really takes is for `perform` to say."""

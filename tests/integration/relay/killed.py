@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.relay import recover, restore
 from rentalwatch.ledger.relay.cluster import Cluster
 from rentalwatch.ledger.relay.publisher import Publisher
-from rentalwatch.ledger.store import Append
 from rentalwatch.settings import place_of
 
 POINTS = {

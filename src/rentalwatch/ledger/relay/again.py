@@ -12,10 +12,11 @@ from itertools import groupby
 
 from rentalwatch.domain.events import RecordCorrected
 from rentalwatch.errors import NotPermittedError
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import decode
 from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve
 from rentalwatch.ledger.relay.taking import side_of
-from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Append, Recorded
+from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded
 
 
 @dataclass

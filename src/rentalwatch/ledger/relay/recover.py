@@ -14,6 +14,7 @@ from pathlib import Path
 from time import sleep
 
 from rentalwatch.errors import StorageError
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.relay.again import Again, submit
@@ -27,7 +28,7 @@ from rentalwatch.ledger.relay.publisher import Publisher, transactional_id
 from rentalwatch.ledger.relay.tail import export, exported, forget
 from rentalwatch.ledger.relay.taking import Told, take, unless_moved
 from rentalwatch.ledger.relay.topic import Topic
-from rentalwatch.ledger.store import Append, Recorded
+from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import check
 
 TRIES = 6

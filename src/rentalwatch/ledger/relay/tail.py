@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rentalwatch.errors import StorageError
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.rebuild import records_of, side_rows
-from rentalwatch.ledger.store import Append, Recorded, SideRows
+from rentalwatch.ledger.store import Recorded, SideRows
 
 FORGET = {
     "events": "DELETE FROM stored_events WHERE rowid > ?",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from rentalwatch.errors import StorageError
+from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.rebuild import records_of, side_rows
-from rentalwatch.ledger.store import MAX_EVENTS, Append, Recorded, SideRows
+from rentalwatch.ledger.store import MAX_EVENTS, Recorded, SideRows
 
 Told = Callable[[int], None]
 """Called with the position that was reached."""
