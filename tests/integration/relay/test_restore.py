@@ -20,7 +20,7 @@ from rentalwatch.ledger.relay.restore import restore
 from tests.integration.relay.damage import foreign
 from tests.integration.relay.killed import POINTS
 from tests.integration.relay.stories import patrolled, publish_all, registered, rows_of, same, stored
-from tests.integration.relay.test_recovery import died
+from tests.integration.relay.test_recovery_safe import died
 from tests.unit.ledger.words import imports, row
 
 
