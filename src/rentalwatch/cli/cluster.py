@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, progress, words_of
+from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import as_csv, as_json, say
+from rentalwatch.cli.waiting import progress
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.extras import needs
 from rentalwatch.ledger.folder import open_ledger

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rentalwatch.cli.session import Format, FormatOption, note
+from rentalwatch.cli.session import Format, FormatOption
 from rentalwatch.cli.show import as_csv, as_json, say, table
+from rentalwatch.cli.waiting import note
 from rentalwatch.errors import InvalidInputError, NotFoundError, StorageError
 from rentalwatch.extras import needs
 

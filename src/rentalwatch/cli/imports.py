@@ -19,13 +19,12 @@ from rentalwatch.cli.session import (
     Lang,
     LangOption,
     Session,
-    note,
     opened,
-    progress,
     recording,
     words_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, say, stamp, table
+from rentalwatch.cli.waiting import note, progress
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError

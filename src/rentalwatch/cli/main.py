@@ -25,7 +25,8 @@ from rentalwatch.cli import (
     worker,
 )
 from rentalwatch.cli.refusals import said
-from rentalwatch.cli.session import DataOption, note
+from rentalwatch.cli.session import DataOption
+from rentalwatch.cli.waiting import note
 from rentalwatch.cli.words import Words
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.settings import settings

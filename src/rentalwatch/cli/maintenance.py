@@ -13,18 +13,9 @@ import typer
 from projections import compare, follow, parking
 from projections.database import file_of, is_postgres
 from projections.files import FILES, PARKED
-from rentalwatch.cli.session import (
-    DataOption,
-    Format,
-    FormatOption,
-    LangOption,
-    Session,
-    note,
-    opened,
-    progress,
-    recording,
-)
+from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened, recording
 from rentalwatch.cli.show import as_csv, as_json, say, table
+from rentalwatch.cli.waiting import note, progress
 from rentalwatch.errors import DamageError
 from rentalwatch.extras import needs
 from rentalwatch.ledger import tables as sql

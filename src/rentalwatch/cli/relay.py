@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rentalwatch.cli.session import LangOption, note, progress
+from rentalwatch.cli.session import LangOption
 from rentalwatch.cli.show import say
+from rentalwatch.cli.waiting import note, progress
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.extras import needs
 from rentalwatch.settings import place_of, settings

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from rentalwatch.cli.session import Format, FormatOption, LangOption, note
+from rentalwatch.cli.session import Format, FormatOption, LangOption
 from rentalwatch.cli.show import as_csv, as_json, table
+from rentalwatch.cli.waiting import note
 from rentalwatch.extras import needs
 from rentalwatch.settings import settings
 
