@@ -118,7 +118,7 @@ class Folder:
             raise StandstillError(
                 "topic",
                 "the topic of events was deleted and made again: the read models were folded from another."
-                " Run `rentalwatch relay recover`",
+                " Run `rentalwatch relay recover`, then `rentalwatch rebuild`",
             )
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LISTEN = "127.0.0.1:9464"
 """Where a relay shows its health unless something else is said."""
 
+ANEW = ("nothing-published", "diverged")
+"""Cases after which read models may say what the topic does not: it is another, or the ledger was."""
+
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 7.0
 """How long a transaction under way may take at the end; a supervisor waits ten seconds."""
@@ -113,6 +116,8 @@ def recover(
             return
         path = export or Path(f"ledger-tail-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.ndjson")
         _show_done(recovery.act(found, path), path)
+        if found.case.value in ANEW:
+            say("Then build the read models anew: rentalwatch rebuild")
 
 
 def restore(data: WhereOption = None, from_kafka: FromKafkaOption = False, lang: LangOption = None) -> None:
@@ -177,8 +182,6 @@ def _show_done(done: Recovered, path: Path) -> None:
         for line in again.refused:
             note(line)
     say(f"epoch {done.epoch} begins; start the relay again")
-    if done.exported:
-        say("Read models that were built from this ledger have to be built anew: rentalwatch rebuild")
 
 
 def _show_finds(finds: Finds) -> None:
