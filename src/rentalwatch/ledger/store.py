@@ -97,6 +97,8 @@ class Recorder(ABC):
     clock: Clock
     skew: Micros = 0
     """How far the clock was found behind the last commit: 0 on a healthy machine."""
+    patience: float = 0.0
+    """Seconds that a commit may wait for commands that are about to come; not worth it where one is quick."""
     _joined: _Joined
 
     def _begin(self, clock: Clock) -> None:

@@ -5,8 +5,9 @@ A commit waits for the disk; a hundred commands wait no longer than one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from threading import Condition
+from threading import Condition, Lock
 from typing import Generic, TypeVar
 
 from eventsourcing.persistence import IntegrityError
@@ -25,12 +26,21 @@ Perform = Callable[[Append, Sequence[C]], Sequence[R | Exception]]
 
 
 class _Waiting(Generic[C, R]):
-    """What one thread waits for."""
+    """What one thread waits for: an answer, or the lead."""
 
     def __init__(self, command: C) -> None:
         self.command = command
-        self.done = False
+        self.done = self.leads = False
         self.error: BaseException | None = None
+        self._turn = Lock()
+        self._turn.acquire()
+
+    def wait(self) -> None:
+        """Until it is woken; each sleeps on a lock of its own, so that nobody is woken in vain."""
+        self._turn.acquire()
+
+    def wake(self) -> None:
+        self._turn.release()
 
     def tell(self, answer: R | BaseException) -> None:
         if isinstance(answer, BaseException):
@@ -53,7 +63,12 @@ class Together(Generic[C, R]):
         self.perform = perform
         self._waiting: list[_Waiting[C, R]] = []
         self._led = False
-        self._turn = Condition()
+        self._lock = Lock()
+        self._gathered = Condition(self._lock)
+        self._together = 1
+        """Commands that were committed or waiting when the last commit ended."""
+        self._took = 0.0
+        """Seconds of the last commit."""
 
     def run(self, command: C) -> R:
         """The answer to a command, once it is committed; its decision knows the commands before it.
@@ -65,43 +80,75 @@ class Together(Generic[C, R]):
         if self.recorder.is_joined:
             self._commit([mine])
             return mine.answer()
-        batch = self._await_turn(mine)
-        if batch:
-            self._lead(batch)
+        if self._leads(mine):
+            self._lead(mine)
         return mine.answer()
 
-    def _await_turn(self, mine: _Waiting[C, R]) -> list[_Waiting[C, R]]:
-        """Waits until the command is done, or until nobody leads: then this thread commits what it
-        returns, its own command first."""
-        with self._turn:
+    def _leads(self, mine: _Waiting[C, R]) -> bool:
+        """Waits until the command is done, or until nobody leads: then this thread does."""
+        with self._lock:
+            if not self._led:
+                self._led = True
+                return True
             self._waiting.append(mine)
-            try:
-                self._turn.wait_for(lambda: mine.done or not self._led)
-            except BaseException:  # Ctrl-C: the answer will never be asked for
-                if mine in self._waiting:
-                    self._waiting.remove(mine)
-                raise
-            if mine.done:
-                return []
-            self._waiting.remove(mine)
-            batch = [mine, *self._waiting[: MAX_TOGETHER - 1]]
-            del self._waiting[: MAX_TOGETHER - 1]
-            self._led = True
-            return batch
-
-    def _lead(self, batch: list[_Waiting[C, R]]) -> None:
+            if len(self._waiting) + 1 >= self._together:
+                self._gathered.notify()
         try:
+            mine.wait()
+        except BaseException:  # Ctrl-C: the answer will never be asked for
+            self._leave(mine)
+            raise
+        return not mine.done
+
+    def _leave(self, mine: _Waiting[C, R]) -> None:
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            elif mine.leads:
+                self._hand_on()
+
+    def _hand_on(self) -> None:
+        """The first that waits leads from now on."""
+        self._led = bool(self._waiting)
+        if self._waiting:
+            following = self._waiting.pop(0)
+            following.leads = True
+            following.wake()
+
+    def _lead(self, mine: _Waiting[C, R]) -> None:
+        batch = [mine]
+        try:
+            batch += self._gather()
+            begun = time.perf_counter()
             self._commit(batch)
+            self._took = time.perf_counter() - begun
         except IntegrityError as e:
             self._alone(batch, e)
         except BaseException as e:
             for waiting in batch:
                 waiting.tell(e)
         finally:
-            with self._turn:
-                self._led = False
-                self._waiting[:0] = [waiting for waiting in batch if not waiting.done]
-                self._turn.notify_all()
+            self._end(batch)
+
+    def _gather(self) -> list[_Waiting[C, R]]:
+        """Those that wait. Who was answered just now often comes back at once: without waiting for them a
+        moment, half of the threads would always be waiting for the other half's commit."""
+        with self._lock:
+            if self._together > 1 and self.recorder.patience:
+                everyone = lambda: len(self._waiting) + 1 >= self._together  # noqa: E731
+                self._gathered.wait_for(everyone, min(self.recorder.patience, self._took / 2))
+            found = self._waiting[: MAX_TOGETHER - 1]
+            del self._waiting[: MAX_TOGETHER - 1]
+            return found
+
+    def _end(self, batch: list[_Waiting[C, R]]) -> None:
+        with self._lock:
+            self._waiting[:0] = [waiting for waiting in batch[1:] if not waiting.done]
+            self._together = len(batch) + len(self._waiting)
+            for waiting in batch[1:]:
+                if waiting.done:
+                    waiting.wake()
+            self._hand_on()
 
     def _commit(self, batch: list[_Waiting[C, R]]) -> None:
         with self.recorder.joined() as tx:

@@ -1,8 +1,9 @@
 """Commands of several threads share commits; none of them notices."""
 
+import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event, Thread, get_ident
 
 import pytest
 
@@ -10,6 +11,7 @@ from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger.application import Ledger, Outcome
 from rentalwatch.ledger.audit import audit
 from rentalwatch.ledger.statements import Statement
+from rentalwatch.ledger.together import Together
 from tests.unit.ledger.words import an_id, notices, patrols, registers, stored
 
 THREADS = 16
@@ -78,3 +80,34 @@ def test_commands_of_one_commit_are_recorded_at_one_instant(home):
     assert len({outcome.recorded_at for outcome in told}) == 1
     assert [outcome.version for outcome in told] == [2, 3, 4]
     assert list(audit(home)) == []
+
+
+def test_who_is_interrupted_while_it_waits_holds_up_nobody(home):
+    begun, go_on = Event(), Event()
+
+    def perform(tx, commands):
+        begun.set()
+        go_on.wait()
+        return [command.upper() for command in commands]
+
+    group: Together[str, str] = Together(home.recorder, perform)
+    leader = Thread(target=group.run, args=("first",))
+    leader.start()
+    begun.wait()
+    me = get_ident()
+    interrupter = Thread(target=lambda: _interrupts(group, me))
+    interrupter.start()
+    with pytest.raises(KeyboardInterrupt):
+        group.run("interrupted")
+    go_on.set()
+    leader.join()
+
+    assert group.run("next") == "NEXT"
+
+
+def _interrupts(group: Together[str, str], thread: int) -> None:
+    """Ctrl-C, once a command waits."""
+    pause = Event()
+    while not group._waiting:
+        pause.wait(0.01)
+    signal.pthread_kill(thread, signal.SIGINT)
