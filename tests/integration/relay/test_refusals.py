@@ -18,7 +18,15 @@ from tests.integration.relay.damage import (
     progress_is_lost,
     tail_of_its_own,
 )
-from tests.integration.relay.stories import on_topic, patrolled, publish_all, published
+from tests.integration.relay.stories import (
+    HOMES,
+    on_topic,
+    patrolled,
+    publish_all,
+    published,
+    relaying,
+    until,
+)
 
 
 def refusal(cluster: Cluster) -> str:
@@ -66,6 +74,19 @@ def test_a_topic_made_anew_is_refused(in_folder: Cluster) -> None:
     publish_all(in_folder)
     made_anew(in_folder, "events")
     assert refusal(in_folder) == "RW-RELAY-TOPIC"
+
+
+def test_a_topic_made_anew_under_a_running_relay_is_refused(cluster: Cluster, ledger: Ledger) -> None:
+    """Kafka tells nobody: it takes what comes next as the first event of the new topic."""
+    with relaying(cluster) as relay:
+        until(lambda: relay.relay.figures.position == 30)
+        made_anew(cluster, "events")
+        for n in range(30):  # in every partition: one of a home that it published before
+            patrolled(ledger, f"patrol {n}", HOMES[n])
+        until(lambda: relay.error)
+    assert isinstance(relay.error, RelayRefusedError)
+    assert relay.error.code == "RW-RELAY-TOPIC"
+    assert on_topic(cluster) == 0
 
 
 def test_events_without_progress_are_refused(in_folder: Cluster) -> None:

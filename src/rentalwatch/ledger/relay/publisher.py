@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from kafka import TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
 from rentalwatch.ledger.messages import Message, message_of
 from rentalwatch.ledger.relay import clients
-from rentalwatch.ledger.relay.progress import KEY, Progress, progress_at
+from rentalwatch.ledger.relay.progress import KEY, Progress, RelayRefusedError, progress_at
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import EVENT_PARTITIONS, events_topic, progress_topic
 
@@ -45,6 +46,8 @@ class Publisher:
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self._events, self._progress = events_topic(prefix), progress_topic(prefix)
+        self._ends: dict[TopicPartition, int] = {}
+        """Where this producer's last record ends in each partition."""
         self._producer = clients.producer(bootstrap, transactional_id(prefix))
         try:
             self._producer.init_transactions()
@@ -54,12 +57,27 @@ class Publisher:
             raise
 
     def publish(self, rows: Sequence[Recorded], epoch: int, topic_id: str) -> Progress:
-        """Stores events and progress in one transaction; returns the progress once it is committed."""
+        """Stores events and progress in one transaction; returns the progress once it is committed.
+
+        Raises RelayRefusedError, and stores nothing, if the topic is seen to be another one than `topic_id`:
+        deleted and made anew while this producer lived, which Kafka tells nobody.
+        """
         progress = progress_at(rows[-1], epoch, topic_id)
-        with self._transaction() as futures:
+        with self._transaction(lambda sent: self._refuse_another(topic_id, sent)) as futures:
             futures += [self._send(message_of(row, epoch)) for row in rows]
             futures.append(self._put(KEY, progress.to_bytes()))
+        self._ends |= _ends_of(futures)
         return progress
+
+    def _refuse_another(self, topic_id: str, sent: Sequence[Any]) -> None:
+        """The client learns of the new id with its metadata, seconds late; offsets that fall tell at once."""
+        known = self._producer._metadata.topic_id(self._events)
+        fell = any(end <= self._ends.get(place, 0) for place, end in _ends_of(sent).items())
+        if fell or (known is not None and str(known) != topic_id):
+            raise RelayRefusedError(
+                f"the topic {self._events} was deleted and made anew while events were published to it",
+                code="RW-RELAY-TOPIC",
+            )
 
     def put(self, progress: Progress) -> None:
         """Stores progress alone, as a recovery does at its end."""
@@ -86,9 +104,9 @@ class Publisher:
         return self._producer.send(self._progress, key=key, value=value, partition=0)
 
     @contextmanager
-    def _transaction(self) -> Iterator[list[Any]]:
-        """Commits only when every record that was sent is known to be stored: `commit_transaction` succeeds
-        even where all of them were lost."""
+    def _transaction(self, check: Callable[[list[Any]], None] = lambda _: None) -> Iterator[list[Any]]:
+        """Commits only when every record that was sent is known to be stored, and `check` does not raise:
+        `commit_transaction` succeeds even where all of them were lost."""
         futures: list[Any] = []
         self._producer.begin_transaction()
         yield futures
@@ -96,6 +114,7 @@ class Publisher:
         for future in futures:
             if not future.succeeded():
                 raise future.exception or KafkaTimeoutError("a record was not stored in time")
+        check(futures)
         self._commit()
 
     def _commit(self) -> None:
@@ -120,6 +139,11 @@ class Publisher:
     def close(self) -> None:
         """Ends the producer. A transaction that is still open is for the successor to end."""
         clients.drop(self._producer)
+
+
+def _ends_of(futures: Sequence[Any]) -> dict[TopicPartition, int]:
+    """Partition → the offset behind the last of these records, all of which are stored."""
+    return {future.value.topic_partition: future.value.offset + 1 for future in futures}
 
 
 @lru_cache(maxsize=65_536)
