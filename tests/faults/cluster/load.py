@@ -35,7 +35,8 @@ class Load:
     ) -> None:
         self.where, self.pace = where, pace
         self.acknowledged: set[int] = set()
-        self.wrong: list[str] = []
+        self.ended: list[tuple[int, list[str]]] = []
+        """Exit code of each writer and the errors that it met, once `finish` has returned."""
         numbered = list(enumerate(todo))
         shares = [numbered[n::writers] for n in range(writers)]
         self._own = [_One(self, share, _at(clocks, n)) for n, share in enumerate(shares)]
@@ -62,7 +63,7 @@ class Load:
         return self._own[which].killed()
 
     def finish(self) -> set[int]:
-        """Waits for all writers; the numbers of the acknowledged commands. What went wrong is in `wrong`."""
+        """Waits for all writers; the numbers of the acknowledged commands."""
         for one in self._own:
             one.finished()
         return self.acknowledged
@@ -94,9 +95,7 @@ class _One:
 
     def finished(self) -> None:
         self.thread.join()
-        code = self.writer.ended()
-        if code or self.writer.errors:
-            self.load.wrong.append(f"a writer ended with {code}: {self.writer.errors}")
+        self.load.ended.append((self.writer.ended(), self.writer.errors))
 
 
 def _at(clocks: Sequence[Clock], n: int) -> Clock:

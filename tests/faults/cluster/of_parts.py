@@ -5,16 +5,16 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
-from rentalwatch.dev import processes
 from rentalwatch.dev.broker import Node
 from rentalwatch.ledger.brokers import asking
 from rentalwatch.ledger.relay.publisher import transactional_id
 from rentalwatch.ledger.topics import events_topic
+from tests.faults.cluster.parts import SmallDatabase
 from tests.faults.cluster.plot import Plot
 
 KILLS = 2
-ROOM = 4
-"""Pages of 8 KiB by which the greatest file may still grow before the disk counts as full."""
+ROOM = 3
+"""Pages of 8 KiB, fewer than which the table of events may still grow before the disk counts as full."""
 PAGE = 8192
 TRANSACTION_LOG = "__transaction_state"
 
@@ -74,12 +74,12 @@ def _one_of_three(plot: Plot, node: Node) -> None:
 
 
 def leader_of(plot: Plot, topic: str, partition: int) -> Node:
-    """The node that leads a partition."""
+    """The node that leads a partition, counted modulo their number."""
     broker = plot.stand.parts.broker
     assert broker is not None
     with asking(plot.stand.parts.kafka) as admin:
         found = admin.describe_topics([topic])[0]["partitions"]
-    leader = next(p["leader_id"] for p in found if p["partition_index"] == partition)
+    leader = next(p["leader_id"] for p in found if p["partition_index"] == partition % len(found))
     return broker.nodes[leader - 1]
 
 
@@ -100,40 +100,20 @@ def _java_hash(text: str) -> int:
 
 
 def disk_full(plot: Plot) -> None:
-    """No file of the server may grow beyond a size that is soon met (RLIMIT_FSIZE of each of its processes),
-    until writers wait; then there is space again."""
+    """The server is started with a limit for the size of a file (RLIMIT_FSIZE), which the table of events
+    soon meets: writers are refused. Then it is started without, as on a disk that has space again."""
     database = plot.stand.parts.database
-    assert database is not None
-    load = plot.load(pace=0.0)
-    load.moment(plot.rng, 10)
-    greatest = max(_size(path) for path in (database.data / "base").rglob("*"))
-    _limit(database.pid, greatest + plot.rng.randrange(1, ROOM) * PAGE)
-    before = _refused(database.log)
+    assert isinstance(database, SmallDatabase)
+    (size,) = plot.stand.ask("SELECT pg_relation_size('ledger.stored_events')")[0]
+    database.again(size + plot.rng.randrange(ROOM) * PAGE)
+    before, load = _refused(database.log), plot.load(pace=0.0)
     plot.stand.until(lambda: _refused(database.log) > before or load.through, "the disk is full")
-    if _refused(database.log) > before:
-        plot.struck()
-    _limit(database.pid, resource.RLIM_INFINITY)
+    plot.struck(_refused(database.log) > before)
+    database.again(resource.RLIM_INFINITY)
     plot.recover()
-    plot.finish(load)
-
-
-def _limit(server: int, size: int) -> None:
-    """Of the server and of every process that it has."""
-    for pid in (server, *(p.pid for p in processes.below(server))):
-        try:
-            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
-        except ProcessLookupError:
-            continue
+    plot.finish(load, refused="RW-DATABASE")
 
 
 def _refused(log: Path) -> int:
     """How often the system refused it."""
     return log.read_text("utf-8", "replace").count("File too large")
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

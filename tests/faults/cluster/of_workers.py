@@ -6,6 +6,7 @@ from contextlib import closing
 from time import sleep
 
 from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from projections.database import FOLD_VERSION
@@ -13,7 +14,7 @@ from rentalwatch.ledger.topics import EVENT_PARTITIONS, events_topic
 from tests.faults.cluster.account import read_by_another
 from tests.faults.cluster.plot import Plot
 
-KILLS = 2
+KILLS = 1
 BATCH_SECONDS = 0.1
 """About as long as it takes from a commit to the rows of its events."""
 FAR = 5
@@ -84,11 +85,14 @@ def _set_offsets(plot: Plot, *, ahead: bool) -> None:
         TopicPartition(topic, n): OffsetAndMetadata(ends.get(n, 0), "", -1) for n in range(EVENT_PARTITIONS)
     }
     with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
-        plot.stand.until(lambda: _empty(admin, group, plot), f"group {group} is empty")
+        plot.stand.until(lambda: _empty(admin, group), f"group {group} is empty")
         admin.alter_group_offsets(group, wanted)
 
 
-def _empty(admin: KafkaAdminClient, group: str, plot: Plot) -> bool:
-    """Whether nobody is in the group any more."""
+def _empty(admin: KafkaAdminClient, group: str) -> bool:
+    """Whether nobody is in the group any more; who is, is put out of it."""
     members = admin.describe_groups([group])[group]["members"]
+    if members:
+        dead = [MemberToRemove(group_instance_id=member["group_instance_id"]) for member in members]
+        admin.remove_group_members(group, dead)
     return not members

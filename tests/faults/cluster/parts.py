@@ -3,7 +3,9 @@ killed."""
 
 from __future__ import annotations
 
+import resource
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from rentalwatch.dev.broker import Broker, chosen_addresses
-from rentalwatch.dev.database import Database
+from rentalwatch.dev.database import Database, _programs
 from rentalwatch.dev.ports import free_port
 
 Own = Literal["nothing", "database", "small database", "broker", "three brokers"]
@@ -98,7 +100,22 @@ def _own_folder(logs: Path) -> Iterator[Path]:
 class SmallDatabase(Database):
     """A server whose files are small, so that a limit for them is soon met."""
 
-    INITDB = ("--wal-segsize", SMALL_SEGMENTS)
+    def again(self, limit: int) -> None:
+        """Stopped and started, with a limit in bytes for each of its files; the limit is inherited."""
+        self.stop()
+        own = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, own[1]))
+        try:
+            self.begin()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, own)
+        self.wait_ready()
+
+    def _make(self) -> None:
+        """As any, then its WAL is cut anew."""
+        super()._make()
+        tool = [_programs() / "pg_resetwal", f"--wal-segsize={SMALL_SEGMENTS}", "-D", self.data]
+        subprocess.run(tool, check=True, capture_output=True, **self.owner.identity())
 
 
 def fresh_prefix() -> str:

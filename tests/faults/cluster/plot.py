@@ -45,11 +45,12 @@ class Plot:
         """Waits until the stand is well again, and notes how long that took."""
         self.result.recoveries.append(self.stand.recovered(self.struck_at, services))
 
-    def finish(self, load: Load) -> None:
-        """Waits for the writers, all of whom must get through."""
+    def finish(self, load: Load, refused: str = "") -> None:
+        """Waits for the writers, all of whom must get through, or end with this code."""
         self.acknowledged |= load.finish()
-        for what in load.wrong:
-            self.fail(what)
+        for code, errors in load.ended:
+            if code or errors not in ([], [refused]):
+                self.fail(f"a writer ended with {code}: {errors}")
 
     def fail(self, what: str) -> None:
         """Something that must not be, which no account would find."""

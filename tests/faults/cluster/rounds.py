@@ -13,19 +13,25 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
+from rentalwatch.domain.events import Finding, NoteRecorded
 from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.ledger.topics import apply
-from tests.faults.cluster import of_parts, of_relays, of_workers, of_writers
+from tests.faults.cluster import of_histories, of_parts, of_records, of_relays, of_workers, of_writers
 from tests.faults.cluster.account import account
 from tests.faults.cluster.parts import Own, Shared, fresh_prefix, parts
 from tests.faults.cluster.plot import COMMANDS, Plot
 from tests.faults.cluster.stand import Stand
-from tests.faults.commands import commands, opening
+from tests.faults.commands import BEGUN, HOMES, commands, opening
 from tests.faults.proxy import KafkaProxy
 from tests.faults.scenarios import Round
 from tests.parts.databases import fresh
 from tests.parts.topics import forget
+
+FILLING = 900
+"""Events of 1.5 KB with which a large ledger begins: more than a segment of the WAL, and few."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Kind:
     """Whether the relay reaches the brokers through a proxy."""
     alone: bool = False
     """Whether each round has a stand of its own, whose processes and tables the fault itself begins with."""
+    filled: bool = False
+    """Whether the tables are large to begin with."""
     known: frozenset[str] = frozenset()
     """Codes of what the fault puts there, which is to be found and is no failure."""
 
@@ -64,6 +72,12 @@ KINDS: dict[str, Kind] = {
     "kill -9 of the broker": Kind(of_parts.broker_killed, own="broker"),
     "kill -9 of a leader of three": Kind(of_parts.leader_killed, own="three brokers"),
     "kill -9 of the coordinator of three": Kind(of_parts.coordinator_killed, own="three brokers"),
+    "full disk under PostgreSQL": Kind(of_parts.disk_full, own="small database", filled=True),
+    "topic deleted": Kind(of_histories.topic_deleted),
+    "backup restored": Kind(of_histories.lost_tail, alone=True),
+    "backup restored, and written to": Kind(of_histories.diverged, alone=True),
+    "poison event": Kind(of_records.poison, known=frozenset({"RW-EVENT-DAMAGED"})),
+    "foreign records in the topic": Kind(of_records.stranger, known=frozenset({"RW-RECORD-FOREIGN"})),
 }
 
 
@@ -99,8 +113,25 @@ def _stand(kind: Kind, ground: object, folder: Path) -> Iterator[Stand]:
         stack.callback(stand.stop)
         if not kind.alone:
             migrate(dsn)
+            if kind.filled:
+                fill(dsn)
             stand.start()
         yield stand
+
+
+def fill(dsn: str) -> None:
+    """More than a megabyte of notes."""
+    with open_ledger(dsn) as ledger:
+        opening(ledger)
+        for start in range(0, FILLING, 300):
+            notes = [_note(n) for n in range(start, start + 300)]
+            ledger.take_in(notes, source="filling", batch=uuid4())
+
+
+def _note(n: int) -> Statement:
+    findings = tuple(Finding(ground="g" * 190, key=f"{n}-{part:0190}") for part in range(4))
+    event = NoteRecorded(record_id=NO_RECORD, happened_at=BEGUN, code="filling", findings=findings)
+    return Statement(event, dwelling=HOMES[n % len(HOMES)], source="filling", fact="note", key=str(n))
 
 
 def play(kind: str, seed: int, stand: Stand) -> Round:

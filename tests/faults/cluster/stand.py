@@ -11,7 +11,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,20 @@ class Stand:
     def services(self) -> list[Service]:
         return [*self.relays, *self.workers]
 
+    @property
+    def whole_env(self) -> dict[str, str]:
+        """For commands that people type."""
+        return {**os.environ, **self.env}
+
     def start(self) -> None:
         """Starts them all and waits until they are ready."""
-        for service in self.services:
+        self.start_all(self.services)
+
+    def start_all(self, services: Sequence[Service]) -> None:
+        """Starts these and waits until they are ready."""
+        for service in services:
             service.begin()
-        self.wait_ready()
+        self.until(lambda: self.ready(services), "what was started is ready")
 
     def stop(self) -> None:
         """kill -9 of each: nothing is left running."""
