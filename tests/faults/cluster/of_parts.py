@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import resource
 from pathlib import Path
+from uuid import UUID, uuid5
 
 from rentalwatch.dev.broker import Node
+from rentalwatch.domain import events as ev
 from rentalwatch.ledger.brokers import asking
 from rentalwatch.ledger.relay.publisher import transactional_id
+from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.ledger.topics import events_topic
 from tests.faults.cluster.parts import SmallDatabase
 from tests.faults.cluster.plot import Plot
+from tests.faults.commands import BEGUN, Chunk, homes
 
 KILLS = 2
 ROOM = 3
 """Pages of 8 KiB, fewer than which the table of events may still grow before the disk counts as full."""
 PAGE = 8192
+LARGE = 200
+"""Notes in a large chunk."""
+_IDS = UUID("5b0b9d4c-2f43-5d0a-9a55-6f0e6a1f9c11")
 TRANSACTION_LOG = "__transaction_state"
 
 
@@ -104,6 +111,8 @@ def disk_full(plot: Plot) -> None:
     soon meets: writers are refused. Then it is started without, as on a disk that has space again."""
     database = plot.stand.parts.database
     assert isinstance(database, SmallDatabase)
+    large = large_chunk(plot.tag, homes(plot.tag)[0])
+    plot.todo.insert(plot.rng.randrange(5, len(plot.todo)), large)
     (size,) = plot.stand.ask("SELECT pg_relation_size('ledger.stored_events')")[0]
     database.again(size + plot.rng.randrange(ROOM) * PAGE)
     before, load = _refused(database.log), plot.load(pace=0.0)
@@ -112,6 +121,17 @@ def disk_full(plot: Plot) -> None:
     database.again(resource.RLIM_INFINITY)
     plot.recover()
     plot.finish(load, refused="RW-DATABASE")
+
+
+def large_chunk(tag: str, home: str) -> Chunk:
+    """An import of some 280 KB in one commit, which no page that is there has room for."""
+    return Chunk(tuple(_note(f"{n}{tag}", home) for n in range(LARGE)), uuid5(_IDS, tag))
+
+
+def _note(key: str, home: str) -> Statement:
+    findings = tuple(ev.Finding(ground="g" * 190, key=f"{key}-{part:0150}") for part in range(3))
+    event = ev.NoteRecorded(record_id=NO_RECORD, happened_at=BEGUN, code="large", findings=findings)
+    return Statement(event, dwelling=home, source="hotline", fact="note", key=key)
 
 
 def _refused(log: Path) -> int:

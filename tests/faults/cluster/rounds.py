@@ -13,25 +13,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 
-from rentalwatch.domain.events import Finding, NoteRecorded
 from rentalwatch.ledger.folder import open_ledger
-from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.ledger.topics import apply
 from tests.faults.cluster import of_histories, of_parts, of_records, of_relays, of_workers, of_writers
 from tests.faults.cluster.account import account
 from tests.faults.cluster.parts import Own, Shared, fresh_prefix, parts
 from tests.faults.cluster.plot import COMMANDS, Plot
 from tests.faults.cluster.stand import Stand
-from tests.faults.commands import BEGUN, HOMES, commands, opening
+from tests.faults.commands import HOMES, commands, opening
 from tests.faults.proxy import KafkaProxy
 from tests.faults.scenarios import Round
 from tests.parts.databases import fresh
 from tests.parts.topics import forget
 
-FILLING = 900
-"""Events of 1.5 KB with which a large ledger begins: more than a segment of the WAL, and few."""
+CHUNKS = 5
+"""Large chunks with which a large ledger begins: more than a segment of the WAL."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +120,8 @@ def fill(dsn: str) -> None:
     """More than a megabyte of notes."""
     with open_ledger(dsn) as ledger:
         opening(ledger)
-        for start in range(0, FILLING, 300):
-            notes = [_note(n) for n in range(start, start + 300)]
-            ledger.take_in(notes, source="filling", batch=uuid4())
-
-
-def _note(n: int) -> Statement:
-    findings = tuple(Finding(ground="g" * 190, key=f"{n}-{part:0190}") for part in range(4))
-    event = NoteRecorded(record_id=NO_RECORD, happened_at=BEGUN, code="filling", findings=findings)
-    return Statement(event, dwelling=HOMES[n % len(HOMES)], source="filling", fact="note", key=str(n))
+        for n in range(CHUNKS):
+            of_parts.large_chunk(f"-filling-{n}", HOMES[0]).perform(ledger)
 
 
 def play(kind: str, seed: int, stand: Stand) -> Round:
