@@ -65,8 +65,10 @@ def _peer(stage: Stage, prefix: str) -> float:
     said = {"RENTALWATCH_KAFKA": stage.parts.kafka, "RENTALWATCH_TOPICS": prefix}
     done = subprocess.run(
         [sys.executable, "-m", "bench.bare_worker", str(stage.cluster_events)],
-        env=os.environ | said, stdout=subprocess.PIPE, text=True, check=True, timeout=GIVE_UP_SECONDS,
+        env=os.environ | said, capture_output=True, text=True, check=False, timeout=GIVE_UP_SECONDS,
     )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"the bare Faust app ended with {done.returncode}:\n{done.stderr}")
     return float(done.stdout)
 
 

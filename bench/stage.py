@@ -22,6 +22,10 @@ CLUSTER_HOMES = 3_000
 """Homes of the cluster's ledger: some 31,000 events, a few seconds of work for relay and worker."""
 
 
+FEW = 1_000
+"""Homes of a run that is only a try: whether everything works is shown in seconds, the figures say little."""
+
+
 @dataclass
 class Stage:
     """A temporary folder and the size of the run."""
@@ -34,6 +38,11 @@ class Stage:
         """A path that was never used in this run."""
         self._used += 1
         return self.folder / f"{self._used}-{name}"
+
+    @property
+    def is_a_try(self) -> bool:
+        """Whether the figures matter little."""
+        return self.dwellings < FEW
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -31,7 +31,7 @@ LOOK_SECONDS = 0.005
 SETTLE_SECONDS = 60.0
 COUNT = "SELECT COUNT(*) FROM facts"
 PROMISED_DWELLINGS, SECONDS, SECONDS_OF_A_SHORT_RUN = 300_000, 30, 10
-FEW_DWELLINGS, SECONDS_OF_A_TRY = 1_000, 2
+SECONDS_OF_A_TRY = 2
 
 
 class Watching:
@@ -69,7 +69,7 @@ class Watching:
 
 
 def _seconds(stage: Stage) -> int:
-    if stage.dwellings < FEW_DWELLINGS:
+    if stage.is_a_try:
         return SECONDS_OF_A_TRY
     return SECONDS if stage.dwellings >= PROMISED_DWELLINGS else SECONDS_OF_A_SHORT_RUN
 
