@@ -96,7 +96,8 @@ def _write(path: Path | None, dwellings: int, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as at Ctrl-C
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also in the background, where shells ignore Ctrl-C
+        signal.signal(ending, signal.default_int_handler)
     try:
         main()
     except KeyboardInterrupt:
