@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 .PHONY: help run test check bench bench-full soak clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 run: .venv/ready ## read New York's real records into a ledger and show the three targets
 	@RENTALWATCH_DATA="$(DATA)" $(RW) import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
@@ -35,8 +35,8 @@ bench-full: .venv/whole ## the same at the promised sizes: hours, and 40 GB in t
 	@.venv/bin/python -m bench --dwellings 300000
 	@.venv/bin/python -m bench file-p50 file-p95 --dwellings 970000
 
-N ?= 200
-soak: .venv/whole ## N rounds of kills, races, full disks and clocks set back
+N ?= 300
+soak: .venv/whole ## N rounds of kills, cuts, races, full disks, lost tails and clocks set back
 	@.venv/bin/python -m tests.faults.soak --rounds $(N)
 
 clean: ## remove the environment and caches; never data
