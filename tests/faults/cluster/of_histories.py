@@ -101,7 +101,7 @@ def _server(plot: Plot, statement: str, new: str = "") -> str:
     live = plot.stand.dsn.rpartition("/")[2]
     names = {"live": sql.Identifier(live), "new": sql.Identifier(new or f"{live}_backup")}
     with psycopg.connect(plot.stand.parts.postgres, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(**names))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(**names))
     return new or f"{live}_backup"
 
 

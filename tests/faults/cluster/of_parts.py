@@ -86,7 +86,7 @@ def leader_of(plot: Plot, topic: str, partition: int) -> Node:
     assert broker is not None
     with asking(plot.stand.parts.kafka) as admin:
         found = admin.describe_topics([topic])[0]["partitions"]
-    leader = next(p["leader_id"] for p in found if p["partition_index"] == partition % len(found))
+    leader: int = next(p["leader_id"] for p in found if p["partition_index"] == partition % len(found))
     return broker.nodes[leader - 1]
 
 

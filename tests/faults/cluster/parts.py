@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from rentalwatch.dev.broker import Broker, chosen_addresses
 from rentalwatch.dev.database import Database, _programs
@@ -25,12 +25,13 @@ SMALL_SEGMENTS = "1"
 """Megabytes of a WAL segment in a small database: a file may then be limited to little more than that."""
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(Protocol):
     """How to come by the parts that are shared; asked only where they are needed."""
 
-    kafka: Callable[[], str]
-    postgres: Callable[[], str]
+    @property
+    def kafka(self) -> Callable[[], str]: ...
+    @property
+    def postgres(self) -> Callable[[], str]: ...
 
 
 @dataclass
@@ -114,7 +115,12 @@ class SmallDatabase(Database):
     def _make(self) -> None:
         """As any, then its WAL is cut anew."""
         super()._make()
-        tool = [_programs() / "pg_resetwal", f"--wal-segsize={SMALL_SEGMENTS}", "-D", self.data]
+        tool: list[str | Path] = [
+            _programs() / "pg_resetwal",
+            f"--wal-segsize={SMALL_SEGMENTS}",
+            "-D",
+            self.data,
+        ]
         subprocess.run(tool, check=True, capture_output=True, **self.owner.identity())
 
 

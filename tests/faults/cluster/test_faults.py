@@ -10,18 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cluster.parts import Shared
 from tests.faults.cluster.rounds import KINDS, play, stands
 from tests.faults.cluster.stand import NotComeAboutError
 
 SEEDS = (1, 2, 3)
 
 
+class ByFixture:
+    """The broker and the database that all tests of a run share."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self.kafka = partial(request.getfixturevalue, "kafka")
+        self.postgres = partial(request.getfixturevalue, "postgres")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cluster_loses_and_doubles_nothing(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    shared = Shared(*(partial(request.getfixturevalue, name) for name in ("kafka", "postgres")))
+    shared = ByFixture(request)
     with stands(kind, shared, tmp_path) as stand:
         for seed in SEEDS:
             try:
