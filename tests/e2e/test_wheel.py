@@ -82,7 +82,9 @@ def runs_from_its_own_place_and_is_typed(installed: Path, tmp_path: Path) -> Non
 
 def came_without_kafka_faust_and_postgresql(installed: Path, tmp_path: Path) -> None:
     """What a cluster needs is an extra; a command that needs it says how to get it."""
-    look = "from importlib.util import find_spec; import sys; print([n for n in sys.argv[1:] if find_spec(n)])"
+    look = (
+        "from importlib.util import find_spec; import sys; print([n for n in sys.argv[1:] if find_spec(n)])"
+    )
     extras = [package for packages in EXTRAS.values() for package in packages]
     assert done(installed.with_name("python"), "-c", look, *extras, folder=tmp_path).strip() == "[]"
     dsn = environment(RENTALWATCH_DATA="postgresql://nobody@127.0.0.1:1/nothing")
