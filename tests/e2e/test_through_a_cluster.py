@@ -33,7 +33,7 @@ PATIENCE = 300
 """Seconds for a first start that fetches the broker, and for the import of a whole file."""
 
 LISTS = ("omitted", "claims_refuted", "net")
-"""Lists that are compared row by row here; all of them are, on both databases, where no cluster is started."""
+"""Lists compared row by row here; all of them are, on both databases, where no cluster is started."""
 
 SOURCES = [
     (

@@ -17,6 +17,7 @@ from rentalwatch.ledger.relay import clients, publisher, topic
 from rentalwatch.ledger.relay.cluster import Cluster
 from rentalwatch.ledger.relay.publisher import Publisher, transactional_id
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS
+from rentalwatch.ledger.topics import check
 from tests.faults.proxy import KafkaProxy
 from tests.integration.relay.stories import (
     on_topic,
@@ -75,7 +76,7 @@ def test_a_progress_record_that_is_lost_is_noticed_as_well(
 
     monkeypatch.setattr(made, "_put", losing)
     with open_ledger(in_folder.where) as ledger, pytest.raises(LostError):
-        made.publish(stored(ledger), 1, "id")
+        made.publish(stored(ledger), 1, check(in_folder.bootstrap, in_folder.prefix))
     made.close()
     assert on_topic(in_folder) == 0
 
@@ -89,7 +90,7 @@ def test_a_commit_that_is_never_answered_is_given_up(
     monkeypatch.setattr(made._producer, "commit_transaction", released.wait)
     monkeypatch.setattr(publisher, "COMMIT_SECONDS", 0.2)
     with open_ledger(in_folder.where) as ledger, pytest.raises(KafkaTimeoutError, match="not answered"):
-        made.publish(stored(ledger), 1, "id")
+        made.publish(stored(ledger), 1, check(in_folder.bootstrap, in_folder.prefix))
     released.set()
     made.close()
     publish_all(in_folder)
