@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,16 @@ def test_the_states_are_those_that_are_shown() -> None:
 def test_every_state_and_clock_has_words_in_both_languages() -> None:
     for name in (*STATE_NAMES, *CLOCK_KINDS):
         assert all(WORDS[name])
+
+
+def test_every_dependency_earns_its_line() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = asked["project"]
+    named = [
+        *project["dependencies"],
+        *(d for extra in project["optional-dependencies"].values() for d in extra),
+    ]
+    named += asked["dependency-groups"]["dev"]
+    text = page("dependencies.md")
+    for name in {re.match(r"[\w-]+", d).group() for d in named} - {"rentalwatch"}:  # type: ignore[union-attr]
+        assert re.search(rf"\b{name}\b", text), name
