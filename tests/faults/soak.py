@@ -14,7 +14,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
@@ -132,10 +131,10 @@ def _played(kind: str, seeds: range, shared: SharedParts, folder: Path) -> Itera
         for seed in seeds:
             yield play_embedded(kind, seed, folder / f"data-{seed}")
         return
-    from tests.faults.cluster.rounds import play, stands
+    from tests.faults.cluster.parts import parts
+    from tests.faults.cluster.rounds import KINDS, play, stands
 
-    with ExitStack() as stack:
-        stand = stack.enter_context(stands(kind, shared, folder))
+    with parts(KINDS[kind].own, shared, folder) as ground, stands(kind, ground, folder) as stand:
         for seed in seeds:
             yield play(kind, seed, stand())
 

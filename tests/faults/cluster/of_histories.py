@@ -17,6 +17,7 @@ from rentalwatch.ledger.brokers import asking
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.topics import apply, events_topic
 from tests.faults.cluster.plot import Plot
+from tests.faults.cluster.stand import page
 from tests.faults.commands import Command, opening
 
 REFUSED = 3
@@ -73,7 +74,7 @@ def diverged(plot: Plot) -> None:
 
 
 def _restored(plot: Plot) -> None:
-    """Commands, a backup, more commands that are published and seen, and the backup in place of all that."""
+    """Commands, a backup, more commands that are published, and the backup in place of all that."""
     stand, third = plot.stand, len(plot.todo) // 3
     numbered = list(enumerate(plot.todo))
     migrate(stand.dsn)
@@ -81,9 +82,11 @@ def _restored(plot: Plot) -> None:
         opening(ledger, plot.tag)
     _perform(plot, numbered[:third])
     backup = _server(plot, "CREATE DATABASE {new} TEMPLATE {live}")
-    stand.start_all(stand.services)
+    (relay,) = stand.relays
+    stand.start_all([relay])
     _perform(plot, numbered[third:])
-    stand.quiet()
+    published = f"rentalwatch_relay_position {float(stand.end())}"
+    stand.until(lambda: published in page(relay.port, "/metrics"), "all of it is published")
     stand.stop()
     _server(plot, "DROP DATABASE {live} WITH (FORCE)")
     _server(plot, "ALTER DATABASE {new} RENAME TO {live}", backup)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from projections.migrations import migrate
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.topics import apply
 from tests.faults.cluster import of_histories, of_parts, of_records, of_relays, of_workers, of_writers
 from tests.faults.cluster.account import account
-from tests.faults.cluster.parts import Own, Shared, fresh_prefix, parts
+from tests.faults.cluster.parts import Own, Parts, fresh_prefix
 from tests.faults.cluster.plot import COMMANDS, Plot
 from tests.faults.cluster.stand import Stand
 from tests.faults.commands import HOMES, commands, opening
@@ -79,11 +80,11 @@ KINDS: dict[str, Kind] = {
 
 
 @contextmanager
-def stands(kind: str, shared: Shared, folder: Path) -> Iterator[Callable[[], Stand]]:
+def stands(kind: str, ground: Parts, folder: Path) -> Iterator[Callable[[], Stand]]:
     """Gives the stand of the next round: one for all rounds of the kind, or a new one each. All that was
     started ends with the block; the logs stay in `folder`."""
     it = KINDS[kind]
-    with parts(it.own, shared, folder) as ground, ExitStack() as stack:
+    with ExitStack() as stack:
         made: list[Stand] = []
 
         def next_one() -> Stand:
@@ -95,11 +96,7 @@ def stands(kind: str, shared: Shared, folder: Path) -> Iterator[Callable[[], Sta
 
 
 @contextmanager
-def _stand(kind: Kind, ground: object, folder: Path) -> Iterator[Stand]:
-    from projections.migrations import migrate
-    from tests.faults.cluster.parts import Parts
-
-    assert isinstance(ground, Parts)
+def _stand(kind: Kind, ground: Parts, folder: Path) -> Iterator[Stand]:
     prefix = fresh_prefix()
     with ExitStack() as stack:
         dsn = stack.enter_context(fresh(ground.postgres))
