@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import resource
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from rentalwatch.domain.instants import SECOND
@@ -18,6 +21,12 @@ from rentalwatch.ledger.store import Clock, wall_clock
 from tests.faults.commands import Command
 
 _FORK = multiprocessing.get_context("fork")
+_CLEAN = multiprocessing.get_context("forkserver")
+_CLEAN.set_forkserver_preload(["tests.faults.writer", "psycopg", "psycopg_pool"])
+"""Forks of a process that has a single thread and no connections: what tests of a cluster have of both (a
+client of Kafka has threads) must not be inherited, with its locks taken."""
+HANGS_SECONDS = 25
+"""After so long in one command a writer writes down where it stands: a little less than a command waits."""
 TWO_HOURS = 7_200 * SECOND
 
 Trouble = Callable[[Ledger, int], None]
@@ -37,15 +46,16 @@ class Writer:
         trouble: Trouble | None = None,
         clock: Clock = wall_clock,
         stays: bool = False,
-        first: Callable[[], object] = lambda: None,
+        first: Callable[[], object] = bool,
     ) -> None:
-        reading, writing = os.pipe()
-        self._process = _FORK.Process(
-            target=_write, args=(where, work, writing, trouble, clock, stays, first)
-        )
+        context = _CLEAN if isinstance(where, str) else _FORK
+        reading, writing = context.Pipe(duplex=False)
+        told = (where, work, writing, trouble, clock, stays, first)
+        self._process = context.Process(target=_write, args=told)
         self._process.start()
-        os.close(writing)
-        self._said = os.fdopen(reading, encoding="ascii")
+        writing.close()
+        self._said = os.fdopen(os.dup(reading.fileno()), encoding="ascii")
+        reading.close()
         self.errors: list[str] = []
 
     def acknowledged(self) -> Iterator[int]:
@@ -71,23 +81,26 @@ class Writer:
 def _write(
     where: Path | str,
     work: Sequence[tuple[int, Command]],
-    pipe: int,
+    said: Connection,
     trouble: Trouble | None,
     clock: Clock,
     stays: bool,
     first: Callable[[], object],
 ) -> None:
+    pipe = said.fileno()
     first()
     with open_ledger(where, clock=clock) as ledger:
         for number, command in work:
             if trouble is not None:
                 trouble(ledger, number)
+            faulthandler.dump_traceback_later(HANGS_SECONDS)
             try:
                 command.perform(ledger)
             except StorageError as e:
                 os.write(pipe, f"!{e.code}\n".encode())
                 return
             os.write(pipe, f"{number}\n".encode())
+        faulthandler.cancel_dump_traceback_later()
         while stays:  # a round that is to be killed ends by being killed
             signal.pause()
 
@@ -118,11 +131,16 @@ def cuts_writes_at(size: int) -> Trouble:
 
 def set_back_two_hours(after: int, until: int) -> Clock:
     """A clock that is two hours back between its looks `after` and `until`."""
-    looks = 0
+    return _SetBack(after, until)
 
-    def clock() -> int:
-        nonlocal looks
-        looks += 1
-        return time.time_ns() // 1000 - (TWO_HOURS if after <= looks < until else 0)
 
-    return clock
+@dataclass
+class _SetBack:
+    after: int
+    until: int
+    looks: int = 0
+
+    def __call__(self) -> int:
+        self.looks += 1
+        back = self.after <= self.looks < self.until
+        return time.time_ns() // 1000 - (TWO_HOURS if back else 0)

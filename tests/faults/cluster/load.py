@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Clock, wall_clock
 from tests.faults.commands import Command
-from tests.faults.writer import Trouble, Writer
+from tests.faults.writer import Writer
 
 KILLED = -9
 PACE_SECONDS = 0.03
@@ -78,7 +79,7 @@ class _One:
 
     def _begin(self) -> None:
         left = [(number, command) for number, command in self.work if number not in self.load.acknowledged]
-        self.writer = Writer(self.load.where, left, trouble=_paced(self.load.pace), clock=self.clock)
+        self.writer = Writer(self.load.where, left, trouble=Paced(self.load.pace), clock=self.clock)
         self.thread = threading.Thread(target=self._hear, args=(self.writer,), daemon=True)
         self.thread.start()
 
@@ -102,8 +103,11 @@ def _at(clocks: Sequence[Clock], n: int) -> Clock:
     return clocks[n] if n < len(clocks) else wall_clock
 
 
-def _paced(seconds: float) -> Trouble:
-    def trouble(ledger: Ledger, number: int) -> None:
-        time.sleep(seconds)
+@dataclass(frozen=True)
+class Paced:
+    """Waits before each command."""
 
-    return trouble
+    seconds: float
+
+    def __call__(self, ledger: Ledger, number: int) -> None:
+        time.sleep(self.seconds)

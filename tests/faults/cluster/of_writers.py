@@ -62,7 +62,7 @@ def together(plot: Plot) -> None:
         service.begin()
     plot.struck(0)
     writers = [
-        Writer(dsn, numbered[n::TOGETHER], first=partial(migrate, dsn), trouble=_opens(plot.tag))
+        Writer(dsn, numbered[n::TOGETHER], first=partial(migrate, dsn), trouble=Opens(plot.tag))
         for n in range(TOGETHER)
     ]
     for one in writers:
@@ -74,16 +74,17 @@ def together(plot: Plot) -> None:
     plot.recover()
 
 
-def _opens(tag: str) -> faulty.Trouble:
-    """The homes of the round, by whoever comes first."""
-    opened: list[bool] = []
+@dataclass
+class Opens:
+    """The homes of the round, before the first command."""
 
-    def trouble(ledger: Ledger, number: int) -> None:
-        if not opened:
-            opened.append(True)
-            opening(ledger, tag)
+    tag: str
+    opened: bool = False
 
-    return trouble
+    def __call__(self, ledger: Ledger, number: int) -> None:
+        if not self.opened:
+            opening(ledger, self.tag)
+        self.opened = True
 
 
 def clock_back(plot: Plot) -> None:
