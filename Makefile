@@ -18,9 +18,11 @@ run: .venv/ready ## read New York's real records into a ledger and show the thre
 	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --as-of 2026-03-24
 	@echo; echo "The command lies in .venv/bin; to have it at hand:  . .venv/bin/activate"
 
+# Many tests wait for a broker, a database or a process: two for each core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')
 test: .venv/whole ## all tests, side by side
 	@echo "Running the tests (unit, integration, end to end, faults) ..."
-	@.venv/bin/python -m pytest -n auto --dist worksteal -q
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -q
 
 check: .venv/whole ## format, lint, types, import layers
 	@.venv/bin/ruff format --check .
