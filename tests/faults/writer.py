@@ -17,7 +17,7 @@ from rentalwatch.domain.instants import SECOND
 from rentalwatch.errors import StorageError
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
-from rentalwatch.ledger.store import Clock, wall_clock
+from rentalwatch.ledger.store import Clock, until_back, wall_clock
 from tests.faults.commands import Command
 
 _FORK = multiprocessing.get_context("fork")
@@ -89,7 +89,8 @@ def _write(
 ) -> None:
     pipe = said.fileno()
     first()
-    with open_ledger(where, clock=clock) as ledger:
+    # a writer may be started while the database is down; opening says so at once, as to a person
+    with until_back(lambda: open_ledger(where, clock=clock)) as ledger:
         for number, command in work:
             if trouble is not None:
                 trouble(ledger, number)
