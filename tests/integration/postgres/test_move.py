@@ -27,7 +27,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_positions_instants_and_side_tables_are_kept_under_the_next_epoch(folder: Path, database: str) -> None:
+def test_positions_instants_and_side_tables_are_kept_under_the_next_epoch(
+    folder: Path, database: str
+) -> None:
     # given a folder's ledger
     with open_ledger(folder) as before:
         events, told = stored(before), batches.all_batches(before)
@@ -80,7 +82,9 @@ def test_a_move_that_was_cut_off_before_the_folder_said_so_is_finished(
         assert list(audit(moved)) == []
 
 
-def test_a_database_with_another_ledger_is_refused_and_neither_is_changed(folder: Path, database: str) -> None:
+def test_a_database_with_another_ledger_is_refused_and_neither_is_changed(
+    folder: Path, database: str
+) -> None:
     with open_ledger(database) as other:
         other.record(registers("ELSEWHERE"), an_id("elsewhere"))
         with pytest.raises(NotPermittedError) as refusal:
