@@ -12,6 +12,7 @@ from pathlib import Path
 from rentalwatch.dev import child
 from rentalwatch.dev.jars import Say, kafka_jars, silent
 from rentalwatch.dev.kafka_answers import answers
+from rentalwatch.dev.member import Member, did_not_start
 from rentalwatch.dev.node_config import HEAP, JAVA_OPTIONS, LOGGING, NodeAddress, NodeConfig
 from rentalwatch.dev.ports import HOST, free_port
 from rentalwatch.errors import StorageError
@@ -26,23 +27,13 @@ STOP_WITHIN = 5.0
 acknowledged is stored either way."""
 
 
-class Node:
+class Node(Member):
     """One node of a broker. Its data stay when it is stopped or killed."""
 
     def __init__(self, config: NodeConfig, folder: Path, cluster: str, say: Say = silent) -> None:
+        name = f"broker-{config.address.number}"
+        super().__init__(name, folder / f"{name}.log")
         self.config, self.folder, self.cluster, self.say = config, folder, cluster, say
-        self.name = f"broker-{config.address.number}"
-        self.log = folder / f"{self.name}.log"
-        self.child: child.Child | None = None
-
-    @property
-    def pid(self) -> int:
-        """The Java process; 0 when there is none."""
-        return self.child.pid if self.child else 0
-
-    @property
-    def alive(self) -> bool:
-        return self.child is not None and self.child.alive
 
     @property
     def bootstrap(self) -> str:
@@ -82,15 +73,8 @@ class Node:
                 raise _failed(f"does not serve after {seconds:.0f} s", self.child)
             time.sleep(LOOK)
 
-    def kill(self) -> None:
-        """kill -9; what was acknowledged is still there at the next start."""
-        if self.child:
-            self.child.kill()
-
     def stop(self, seconds: float = STOP_WITHIN) -> None:
-        """An orderly stop."""
-        if self.child:
-            self.child.stop(seconds)
+        super().stop(seconds)
 
 
 class Broker:
@@ -187,9 +171,4 @@ def _java(jars: Path, scratch: Path, nodes: int) -> list[str]:
 
 def _failed(what: str, it: child.Child | None) -> StorageError:
     said, log = (it.last_words(), it.log) if it else ("", "")
-    return StorageError(
-        f"the Kafka broker {what}; its last lines:\n{said}",
-        todo=f"The whole log is {log}.",
-        code="RW-START",
-        log=log,
-    )
+    return did_not_start(f"the Kafka broker {what}", log, said)

@@ -9,9 +9,10 @@ from rentalwatch.dev import child
 from rentalwatch.dev.broker import Broker
 from rentalwatch.dev.database import Database
 from rentalwatch.dev.jars import Say
+from rentalwatch.dev.member import Member, did_not_start
 from rentalwatch.dev.places import addresses
 from rentalwatch.dev.processes import named
-from rentalwatch.dev.service import Member, Service
+from rentalwatch.dev.service import Service
 from rentalwatch.dev.state import READY, STARTING, STOPPED, SUPERVISOR, State, save
 from rentalwatch.errors import StorageError
 from rentalwatch.extras import needs
@@ -114,9 +115,4 @@ class Cluster:
 
 def _failed(name: str, it: child.Child | None) -> StorageError:
     said, log = (it.last_words(), it.log) if it else ("", "")
-    return StorageError(
-        f"{name} did not start; its last lines:\n{said}",
-        todo=f"The whole log is {log}.",
-        code="RW-START",
-        log=log,
-    )
+    return did_not_start(f"{name} did not start", log, said)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rentalwatch.dev import child, processes
 from rentalwatch.dev.jars import Say, silent
+from rentalwatch.dev.member import Member, did_not_start
 from rentalwatch.dev.owner import Owner
 from rentalwatch.dev.ports import HOST
 from rentalwatch.errors import StorageError
@@ -31,23 +32,14 @@ STILL_THERE = ("pre-existing shared memory block", "lock file")
 """What it says while processes of a killed one have not ended yet."""
 
 
-class Database:
+class Database(Member):
     """A PostgreSQL server on a folder. The folder stays when it is stopped or killed."""
 
     def __init__(self, folder: Path, port: int, *, say: Say = silent) -> None:
-        self.name, self.folder, self.port, self.say = "database", folder, port, say
-        self.data, self.log = folder / "data", folder / "database.log"
-        self.child: child.Child | None = None
+        super().__init__("database", folder / "database.log")
+        self.folder, self.port, self.say = folder, port, say
+        self.data = folder / "data"
         self.owner = Owner.of(self.data)
-
-    @property
-    def pid(self) -> int:
-        """The server's main process; 0 when there is none."""
-        return self.child.pid if self.child else 0
-
-    @property
-    def alive(self) -> bool:
-        return self.child is not None and self.child.alive
 
     def dsn(self, database: str = "postgres") -> str:
         """How to reach a database of this server; holds the password."""
@@ -101,8 +93,7 @@ class Database:
 
     def stop(self, seconds: float = STOP_WITHIN) -> None:
         """An orderly stop, without waiting for clients to leave."""
-        if self.child:
-            self.child.stop(seconds)
+        super().stop(seconds)
 
     def kill(self) -> None:
         """kill -9 of the server and all its processes; what was committed is there at the next start."""
@@ -163,12 +154,7 @@ class Database:
         return self.child.last_words() if self.child else ""
 
     def _failed(self, what: str, said: str) -> StorageError:
-        return StorageError(
-            f"the PostgreSQL server {what}; its last lines:\n{said}",
-            todo=f"The whole log is {self.log}.",
-            code="RW-START",
-            log=self.log,
-        )
+        return did_not_start(f"the PostgreSQL server {what}", self.log, said)
 
 
 def reachable(dsn: str) -> bool:

@@ -16,8 +16,8 @@ from rentalwatch.dev import places, room
 from rentalwatch.dev.cluster import Cluster
 from rentalwatch.dev.jars import Say
 from rentalwatch.dev.leftovers import end_leftovers
+from rentalwatch.dev.member import Member
 from rentalwatch.dev.processes import named
-from rentalwatch.dev.service import Member
 from rentalwatch.dev.state import FILE, SUPERVISOR, State, load, save
 from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError, StorageError
 
