@@ -32,7 +32,7 @@ WHEN = datetime(2024, 3, 1, 9, tzinfo=UTC)
 def says(home: int, kind: type[ev.Event], **said: object) -> Statement:
     """Something said of a home."""
     event = kind.model_validate({"record_id": NO_RECORD, "happened_at": WHEN, **said})
-    return Statement(event, dwelling=f"home {home}")
+    return Statement(event, subject=f"home {home}")
 
 
 def registered(where: Path | str) -> Ledger:

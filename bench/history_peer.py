@@ -14,7 +14,7 @@ from rentalwatch.domain.instants import FOREVER
 from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import State
 from rentalwatch.ledger.codec import decode, encode
-from rentalwatch.ledger.dwelling import Stored
+from rentalwatch.ledger.decision import Stored
 
 FIELDS = ", ".join(State._fields)
 _HINTS = get_type_hints(State)

@@ -103,7 +103,7 @@ def _round(dice: random.Random, day: int, home: int, nth: int) -> Iterator[Step]
 def _statement(home: int, n: int, day: int, kind: type[ev.Event], said: dict[str, object]) -> Statement:
     happened = _day(day) + timedelta(hours=8, minutes=n)
     event = kind.model_validate({"record_id": NO_RECORD, "happened_at": happened, **said})
-    return Statement(event, dwelling=f"synthetic:{home}", source="synthetic", fact=f"step{n}", key=str(home))
+    return Statement(event, subject=f"synthetic:{home}", source="synthetic", fact=f"step{n}", key=str(home))
 
 
 def _day(n: int) -> datetime:

@@ -144,7 +144,7 @@ def _records(dsn: str, writer: int, done: threading.Event) -> int:
                 return n
             at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=WRITERS * n + writer)
             seen = PatrolRecorded(record_id=NO_RECORD, happened_at=at, seen="nothing")
-            ledger.record(Statement(seen, dwelling=f"LOAD-{writer}"), uuid4())
+            ledger.record(Statement(seen, subject=f"LOAD-{writer}"), uuid4())
     raise AssertionError
 
 

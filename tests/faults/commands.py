@@ -82,7 +82,7 @@ def opening(ledger: Ledger, tag: str = "") -> None:
     ledger have a `tag` each, by which their homes and ids differ."""
     for home in homes(tag):
         registered = ev.DwellingRegistered(record_id=NO_RECORD, happened_at=BEGUN, label=home)
-        ledger.record(Statement(registered, dwelling=home), uuid5(_IDS, home))
+        ledger.record(Statement(registered, subject=home), uuid5(_IDS, home))
         ledger.record(_patrol(home, BEGUN), uuid5(_IDS, f"patrol {home}"))
 
 
@@ -109,13 +109,13 @@ def _recording(n: int, rng: Random, tag: str) -> Recording:
         event: ev.Event = ev.NoticeServed(
             record_id=NO_RECORD, happened_at=at, number=f"N-{n}", findings=(finding,)
         )
-        return Recording(Statement(event, dwelling=home), record)
+        return Recording(Statement(event, subject=home), record)
     return Recording(_patrol(home, at), record)
 
 
 def _patrol(home: str, at: datetime) -> Statement:
     seen = ev.PatrolRecorded(record_id=NO_RECORD, happened_at=at, seen="nothing")
-    return Statement(seen, dwelling=home)
+    return Statement(seen, subject=home)
 
 
 def _chunk(n: int, rng: Random, tag: str) -> Chunk:
@@ -131,4 +131,4 @@ def _row(key: int, n: int, tag: str) -> Statement:
         record_id=NO_RECORD, happened_at=BEGUN, code=f"said in chunk {n}", source_recorded_at=known
     )
     home = homes(tag)[key % len(HOMES)]
-    return Statement(event, dwelling=home, source="hotline", fact="note", key=f"{key}{tag}")
+    return Statement(event, subject=home, source="hotline", fact="note", key=f"{key}{tag}")

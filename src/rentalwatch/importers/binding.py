@@ -177,6 +177,8 @@ class _Binder:
         dated = bool(rule.at or rule.day)
         seen = self.column(rule.source_recorded_at) if rule.source_recorded_at else None
         key = self.template(rule.key or self.mapping.row_key)
+        named = self.template(rule.subject) if rule.subject else None
+        of = rule.of or None
         source, fact, zone, book = self.mapping.source, rule.fact or rule.kind, self.mapping.zone, self.book
 
         def record(row: Row, home: str) -> Statement | None:
@@ -196,7 +198,8 @@ class _Binder:
             return build(
                 rule.kind,
                 stated,
-                dwelling=home,
+                subject=named(row) if named else home,
+                of=of,
                 when=moment,
                 first_seen=rule.first_seen,
                 zone=zone,

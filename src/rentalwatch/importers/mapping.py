@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rentalwatch.domain.events import Code, fields_of
+from rentalwatch.domain.events import Code, Stream, fields_of
 from rentalwatch.errors import InvalidInputError, NotFoundError, RentalwatchError
-from rentalwatch.importers.record import KINDS
+from rentalwatch.importers.record import KINDS, TIMELESS
 from rentalwatch.rulebooks import load as load_rulebook
 
 _PERSONAL = re.compile(
@@ -84,9 +84,12 @@ Value = FromColumn | IsBlank | str | int | float | bool
 
 
 class RecordRule(_Part):
-    """One record that a row may yield. `fact` tells facts of one row apart (default: the kind)."""
+    """One record that a row may yield. `fact` tells facts of one row apart (default: the kind); `subject`
+    names what it is about where that is no home (`of`: estate, case …), or another home than the row's."""
 
     kind: Code
+    subject: str = ""
+    of: Stream | Literal[""] = ""
     fact: str = ""
     key: str = ""
     day: str = ""
@@ -108,13 +111,22 @@ class RecordRule(_Part):
                     "fields",
                     name,
                 )
-        if not (self.day or self.at or self.kind == "registration"):
+        may = KINDS[self.kind].STREAMS
+        if self.of and self.of not in may:
+            raise _MisplacedError(f"a {self.kind} is about {' or '.join(may)}", "of")
+        if (self.of or may[0]) != "dwelling" and not self.subject:
+            raise ValueError(f"a {self.kind} needs `subject`: the name of its {self.of or may[0]}")
+        if not (self.day or self.at or self.kind in TIMELESS):
             raise ValueError(f"a {self.kind} needs `day` (a date column) or `at` (an instant)")
         return self
 
     def used_columns(self) -> set[str]:
         """Every column that the rule reads."""
-        used = columns_in(self.key) | {c for c in (self.day, self.at, self.source_recorded_at) if c}
+        used = (
+            columns_in(self.key)
+            | columns_in(self.subject)
+            | {c for c in (self.day, self.at, self.source_recorded_at) if c}
+        )
         used |= {c.column for c in self.when}
         return used.union(*(_columns_of(value) for value in self.fields.values()))
 

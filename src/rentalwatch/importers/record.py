@@ -1,12 +1,14 @@
 """The canonical record: the one shape that every source becomes (D17; JSON Schema in docs/).
 
-A record says one thing about one home: its kind, whose home, when, and the fields of that kind. Bare
+A record says one thing about one home, estate, case …: its kind, what it is about, when, and the fields of
+that kind. Bare
 dates become instants in the record's zone; due instants that the record does not state are resolved by
 the rulebook.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,39 +21,110 @@ from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, 
 from rentalwatch.domain.rulebook import ClockName, Rulebook
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.importers.problems import RowError, from_validation
-from rentalwatch.ledger.statements import NO_RECORD, Statement
+from rentalwatch.ledger.statements import NO_RECORD, Statement, identity_key
 from rentalwatch.rulebooks import load
 
 KINDS: dict[str, type[ev.Event]] = {
+    # a home
     "registration": ev.DwellingRegistered,
     "particulars": ev.DwellingCorrected,
     "deregistration": ev.DwellingDeregistered,
+    "area": ev.AreaReassigned,
+    "party": ev.PartyLinked,
+    "party_end": ev.PartyUnlinked,
+    "exemption": ev.ExemptionGranted,
+    "exemption_end": ev.ExemptionEnded,
     "lead": ev.LeadReported,
     "dispatch": ev.LeadDispatched,
+    "location": ev.LeadLocated,
+    "return": ev.LeadReturned,
+    "answer": ev.LeadAnswered,
+    "work_order": ev.WorkOrderClosed,
     "patrol": ev.PatrolRecorded,
     "visit": ev.VisitAttempted,
     "assistance": ev.AssistanceRequested,
+    "assistance_answer": ev.AssistanceAnswered,
+    "transfer": ev.Transferred,
+    "transfer_accepted": ev.TransferAccepted,
+    "seal": ev.HazardSealed,
+    "seal_lifted": ev.SealLifted,
     "inspection": ev.InspectionRecorded,
     "confirmation": ev.ViolationConfirmed,
     "annulment": ev.ConfirmationAnnulled,
     "notice": ev.NoticeServed,
     "extension": ev.DeadlineExtended,
+    "undertaking": ev.UndertakingSigned,
     "claim": ev.RectificationClaimed,
     "rejection": ev.RectificationRejected,
     "verification": ev.RectificationVerified,
+    "departure": ev.TenantsMovedOut,
+    "lease": ev.LeaseFiled,
+    "regularisation": ev.LettingRegularised,
     "release": ev.WatchReleased,
+    "alert": ev.AlertRaised,
+    "relapse_alert": ev.RelapseAlertRaised,
+    "alert_taken": ev.AlertAcknowledged,
+    "alert_answer": ev.AlertAnswered,
+    "alert_escalation": ev.AlertEscalated,
+    "alert_closing": ev.AlertClosed,
     "note": ev.NoteRecorded,
     "retraction": ev.RecordRetracted,
+    # an estate
+    "estate": ev.EstateRegistered,
+    "manager": ev.ManagerAppointed,
+    "manager_end": ev.ManagerEnded,
+    "rectified_list": ev.RectifiedListSent,
+    "monthly_report": ev.MonthlyReportFiled,
+    "chaser": ev.ReportChased,
+    "estate_figures": ev.EstateFiguresReported,
+    # a sublandlord, a joint action
+    "sublandlord": ev.SublandlordIdentified,
+    "exit": ev.SublandlordExited,
+    "action": ev.JointActionHeld,
+    # a penalty case
+    "case": ev.PenaltyFiled,
+    "no_case": ev.FilingDeclined,
+    "case_withdrawal": ev.CaseWithdrawn,
+    "notification": ev.PenaltyNotified,
+    "defence": ev.DefenceHeard,
+    "hearing_request": ev.HearingRequested,
+    "hearing": ev.HearingHeld,
+    "legal_review": ev.LegalReviewed,
+    "decision": ev.PenaltyDecided,
+    "waiver": ev.PenaltyWaived,
+    "service": ev.PenaltyServed,
+    "payment": ev.PenaltyPaid,
+    "review": ev.ReviewDecided,
+    "court_enforcement": ev.CourtEnforcementSought,
+    "revocation": ev.PenaltyRevoked,
+    # a programme
+    "programme": ev.ProgrammeStarted,
+    "programme_end": ev.ProgrammeClosed,
+    "roll": ev.RollFixed,
+    "roll_amendment": ev.RollAmended,
+    "figure": ev.FigureReported,
+    "supervision": ev.SupervisionOrdered,
+    "supervision_answer": ev.SupervisionAnswered,
 }
-"""Kind of record → the event that it is stored as."""
+"""Kind of record → the event that it is stored as. Splitting, merging and adopting a rulebook are commands
+of their own: each is several records at once."""
 
 KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
-ROUTING = ("kind", "dwelling", "on", "at", "zone", "source", "fact", "key", "rulebook", "first_seen")
-"""Fields that say where a record belongs and when; all others belong to its kind."""
+ROUTING = ("kind", "on", "at", "zone", "source", "fact", "key", "rulebook", "first_seen")
+"""Fields that say where a record belongs and when, beside the one that names what it is about (`dwelling`,
+`estate`, …, after the kinds of stream that its event may lie in); all others belong to its kind."""
 
-INSTANTS = {"deadline", "due", "notice_due", "source_recorded_at"}
-LISTS = {"findings", "officers", "keys", "evidence", "rooms"}
+UPPER = {
+    "deadline", "due", "notice_due", "answer_due", "decision_due", "service_due", "source_recorded_at",
+    "reported_at", "until", "baseline", "as_of", "known_at", "window_to",
+}  # fmt: skip
+LOWER = {"period_from", "window_from"}
+INSTANTS = UPPER | LOWER
+"""Fields that are instants: a bare date is that whole day, or its begin where it is a lower bound."""
+STRUCTURED = {"rooms", "participants", "goals"}
+LISTS = {"findings", "officers", "keys", "evidence", "dwellings", "added", "removed", "reasons"} | STRUCTURED
+"""Fields that are lists: as JSON has them; in a cell with `;` between, unless their parts are structured."""
 
 STATED = {"by", "channel", "source_recorded_at"}
 """Fields of the envelope that a record may state; the ledger sets all others."""
@@ -68,6 +141,9 @@ TERMS: dict[str, tuple[ClockName, str]] = {
 }
 """Kind → the clock it opens and the field that holds the due instant."""
 
+TIMELESS = ("registration", "estate")
+"""Kinds that need no date: what is registered stood there before any record."""
+
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """A fact may lie at most this far in the future: clocks of phones differ, typing errors differ more."""
@@ -79,19 +155,19 @@ def statement(record: dict[str, Any], *, now: datetime, source: str = "") -> Sta
     kind = _word(fields, "kind")
     if kind not in KINDS:
         raise RowError("RW-KIND", column="kind", value=kind, what=f"must be one of: {', '.join(KINDS)}")
-    if "dwelling" not in fields:
-        raise RowError("RW-FIELD", column="dwelling", what="is missing", todo="say whose home it is about")
+    of, subject = _subject(kind, fields)
     routing = {name: fields.pop(name) for name in ROUTING if name in fields}
     for name in fields:
         if name in ev.Event.model_fields and name not in STATED:
             raise RowError("RW-FIELD-UNKNOWN", column=name, what=f"a {kind} record has no field {name!r}")
     zone = _zone(str(routing.get("zone", "Asia/Shanghai")))
-    if kind == "registration":
+    if "zone" in KINDS[kind].model_fields:
         fields["zone"] = zone
     return build(
         kind,
         fields,
-        dwelling=str(routing["dwelling"]),
+        subject=subject,
+        of=of,
         when=_when(kind, routing, zone),
         first_seen=str(routing.get("first_seen", "")).lower() in ("true", "1", "yes"),
         zone=zone,
@@ -109,7 +185,8 @@ def build(
     kind: str,
     fields: dict[str, Any],
     *,
-    dwelling: str,
+    subject: str,
+    of: ev.Stream | None = None,
     when: date | datetime | None,
     first_seen: bool,
     zone: str,
@@ -117,22 +194,25 @@ def build(
     place: tuple[str, str, str],
     now: datetime,
 ) -> Statement:
-    """A statement from fields that are already apart. `when`: an instant, a day, or None for "since
-    always"; `place`: source, fact, key. Raises RowError."""
+    """A statement from fields that are already apart. `of` and `subject`: what it is about; `when`: an
+    instant, a day, or None for "since always"; `place`: source, fact, key. Raises RowError."""
     cls = KINDS[kind]
+    of = of or cls.STREAMS[0]
     happened_at, precision = _lies(cls, when, zone)
     if not EARLIEST <= happened_at <= now + AHEAD:
         raise RowError(
             "RW-DATE-RANGE", column="on", value=str(when), what="lies before 1900 or in the future"
         )
     source, fact, key = place
-    for name, text in (("dwelling", dwelling), ("fact", fact), ("key", key)):
+    for name, text in ((of, identity_key(of, subject) if subject else ""), ("fact", fact), ("key", key)):
         _refuse_no_name(name, text, blank=name == "key" and not source)
     for name in INSTANTS & fields.keys():
-        fields[name] = _instant(name, fields[name], zone)
+        fields[name] = _instant(name, fields[name], zone, day_start if name in LOWER else day_end)
     try:
         for name in LISTS & fields.keys():
             fields[name] = _list(name, fields[name])
+        for text in fields.get("keys", ()):
+            _refuse_no_name("keys", identity_key(of, str(text)), blank=False)
         event = cls(
             record_id=NO_RECORD,
             happened_at=happened_at,
@@ -144,12 +224,30 @@ def build(
         raise from_validation(e, kind) from e
     return Statement(
         event,
-        dwelling=dwelling,
+        subject=subject,
+        of=of,
         source=source if key else "",
         fact=fact,
         key=key,
         terms=_terms(kind, event, book[0]) if book else None,
     )
+
+
+def subjects(cls: type[ev.Event]) -> list[ev.Stream]:
+    """The fields that may say what a record is about. A rulebook is adopted by a command of its own; in a
+    record `rulebook` says whose clocks run."""
+    return [of for of in cls.STREAMS if of != "rulebook"]
+
+
+def _subject(kind: str, fields: dict[str, Any]) -> tuple[ev.Stream, str]:
+    """What a record is about: (kind of stream, name); its field is taken out of `fields`."""
+    may = subjects(KINDS[kind])
+    said = [of for of in may if of in fields]
+    if len(said) != 1:
+        what = "is missing" if not said else f"cannot stand beside {said[1]}"
+        todo = "say whose home it is about" if may[0] == "dwelling" else f"say which {may[0]} it is about"
+        raise RowError("RW-FIELD", column=said[0] if said else may[0], what=what, todo=todo)
+    return said[0], str(fields.pop(said[0]))
 
 
 def _refuse_no_name(name: str, text: str, *, blank: bool) -> None:
@@ -193,7 +291,7 @@ def _when(kind: str, routing: dict[str, Any], zone: str) -> date | datetime | No
     if "on" in routing:
         on = routing["on"]
         return _date("on", on if isinstance(on, date) else str(on))
-    if kind == "registration":
+    if kind in TIMELESS:
         return None
     raise RowError("RW-FIELD", column="on", what="is missing", todo="say when it happened: on (a date) or at")
 
@@ -206,15 +304,18 @@ def _date(column: str, text: str | date) -> date:
         raise RowError("RW-DATE", column=column, value=str(text), what="not a date (YYYY-MM-DD)") from None
 
 
-def _instant(column: str, value: Any, zone: str) -> datetime:
-    """An ISO instant, in the record's zone where it has no offset; a bare date is that whole day."""
+def _instant(
+    column: str, value: Any, zone: str, whole_day: Callable[[date, str], datetime] = day_end
+) -> datetime:
+    """An ISO instant, in the record's zone where it has no offset; a bare date is that whole day, or what
+    else `whole_day` makes of it."""
     if isinstance(value, datetime):
         return _in_calendar(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone)))
     if isinstance(value, date):
-        return day_end(value, zone)
+        return whole_day(value, zone)
     text = str(value)
     if len(text) == 10:
-        return day_end(_date(column, text), zone)
+        return whole_day(_date(column, text), zone)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -10,7 +10,16 @@ import json
 from typing import Any
 
 from rentalwatch.domain.events import Event, Finding, fields_of
-from rentalwatch.importers.record import INSTANTS, KINDS, LISTS, MAX_NAME, STATED
+from rentalwatch.importers.record import (
+    INSTANTS,
+    KINDS,
+    LISTS,
+    MAX_NAME,
+    STATED,
+    STRUCTURED,
+    TIMELESS,
+    subjects,
+)
 from rentalwatch.rulebooks import names
 
 Schema = dict[str, Any]
@@ -40,12 +49,20 @@ _WORDS: dict[str, Schema] = {
 
 _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
 
+_ABOUT = {
+    "dwelling": "Whose home: an identity key that a registration made known.",
+    "estate": "Which estate: the name it was registered by.",
+    "sublandlord": "Which sublandlord: the reference it was identified by.",
+    "action": "Which joint action.",
+    "case": "Which penalty case: its number.",
+    "programme": "Which programme.",
+}
+
 _RECORD: Schema = {
-    "description": "What every record says: where it belongs and when it happened.",
+    "description": "What every record says: when it happened, and its own key.",
     "type": "object",
-    "required": ["kind", "dwelling", "key"],
+    "required": ["kind", "key"],
     "properties": {
-        "dwelling": _NAME | {"description": "Whose home: an identity key that a registration made known."},
         "key": _NAME | {"description": "The record's own key: the same key again is the same fact, revised."},
         "fact": _NAME | {"description": "Tells apart facts that share a key [default: the kind]."},
         "on": {"$ref": "#/$defs/date", "description": "The day it happened, where the hour is not known."},
@@ -69,8 +86,8 @@ def record_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "rentalwatch: a canonical record",
-        "description": "One thing said about one home. A file holds one record a line (NDJSON), or one a row "
-        "with these names as columns (CSV; lists with `;` between their parts).",
+        "description": "One thing said about one home, estate, case … A file holds one record a line "
+        "(NDJSON), or one a row with these names as columns (CSV; lists with `;` between their parts).",
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": {"enum": list(KINDS)}},
@@ -91,14 +108,18 @@ def _kind(kind: str, cls: type[Event], shared: dict[str, Schema]) -> Schema:
     properties = {name: _field(name, model["properties"][name]) for name in fields}
     _keep(properties, model.get("$defs", {}), shared)
     always = [name for name in fields if cls.model_fields[name].is_required()]
+    about: list[str] = [*subjects(cls)]
+    properties |= {of: _NAME | {"description": _ABOUT[of]} for of in about}
     found: Schema = {
         "description": " ".join((cls.__doc__ or "").split()),
         "$ref": "#/$defs/record",
-        "required": always,
+        "required": always + (about if len(about) == 1 else []),
         "properties": {"kind": {"const": kind}, **properties},
         "unevaluatedProperties": False,
     }
-    if kind != "registration":
+    if len(about) > 1:
+        found["oneOf"] = [{"required": [of]} for of in about]
+    if kind not in TIMELESS:
         found["anyOf"] = [{"required": ["on"]}, {"required": ["at"]}]
     return found
 
@@ -112,7 +133,7 @@ def _field(name: str, plain: Schema) -> Schema:
         return bare
     if name == "findings":
         bare["items"] = {"$ref": "#/$defs/finding"}
-    if name == "rooms":
+    if name in STRUCTURED:
         return bare
     text = {"type": "string", "minLength": 1, "description": "The parts with `;` between them."}
     if name == "findings":

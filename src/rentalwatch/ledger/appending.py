@@ -11,6 +11,7 @@ from eventsourcing.persistence import StoredEvent
 
 from rentalwatch.domain.instants import Micros
 from rentalwatch.ledger import tables as sql
+from rentalwatch.ledger.statements import is_stream
 from rentalwatch.ledger.store import (
     MAX_BYTES,
     MAX_EVENTS,
@@ -98,8 +99,11 @@ class Append(ABC):
         """Those of the record ids that were stored before."""
 
     def streams(self, keys: Iterable[str]) -> dict[str, str]:
-        """Identity key → stream, for those that are known."""
-        return {row[0]: row[1] for row in self.all(sql.SELECT_STREAMS, (json.dumps(list(keys)),))}
+        """Identity key, or id of a stream, → stream, for those that are known."""
+        named = list(keys)
+        found = {row[0]: row[1] for row in self.all(sql.SELECT_STREAMS, (json.dumps(named),))}
+        by_id = [name for name in named if is_stream(name)]
+        return found | {s: s for s, version in (self.versions(by_id) if by_id else {}).items() if version}
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Stream → its last version (0: no events yet)."""

@@ -20,7 +20,7 @@ from rentalwatch.errors import InvalidInputError, NotPermittedError, Rentalwatch
 from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.deciding import Command, Deciding
-from rentalwatch.ledger.dwelling import Stored
+from rentalwatch.ledger.decision import Stored
 from rentalwatch.ledger.intake import Counts, Intake
 from rentalwatch.ledger.reading import Outcome, Reading, as_fact
 from rentalwatch.ledger.sqlite_store import LedgerFactory, LedgerRecorder
@@ -204,11 +204,8 @@ class _ForgetError(Exception):
 
 
 def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: UUID | None) -> Intake:
-    """What the side tables say of the homes and facts that the statements name: three queries."""
-    homes = {said.dwelling for said in statements}
-    for said in statements:
-        homes.update(getattr(said.event, "keys", ()))
-    streams = tx.streams(homes)
+    """What the side tables say of the streams and facts that the statements name: three queries."""
+    streams = tx.streams({name for said in statements for name in said.names})
     standing = tx.facts(source, {(said.fact, said.key) for said in statements})
     return Intake(batch, streams, tx.versions(set(streams.values())), standing)
 

@@ -21,11 +21,11 @@ from rentalwatch.errors import NotPermittedError, RentalwatchError, StorageError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.appending import Append, refuse_too_much
 from rentalwatch.ledger.codec import encode
-from rentalwatch.ledger.dwelling import DwellingFile, decide, evolve, needs_file
+from rentalwatch.ledger.decision import DwellingFile, decide, evolve, needs_file
 from rentalwatch.ledger.intake import Intake
-from rentalwatch.ledger.reading import Outcome, Reading, as_stored, no_dwelling
+from rentalwatch.ledger.reading import Outcome, Reading, as_stored, unknown
 from rentalwatch.ledger.rebuild import source_row
-from rentalwatch.ledger.statements import Statement, dwelling_stream
+from rentalwatch.ledger.statements import Statement, stream_for
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, SideRows
 
 Keys = list[tuple[str, str]]
@@ -37,11 +37,6 @@ class Command(NamedTuple):
     said: Statement
     record_id: UUID
     correcting: UUID | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name of the home that the statement mentions."""
-        return (self.said.dwelling, *getattr(self.said.event, "keys", ()))
 
 
 class _Placed(NamedTuple):
@@ -76,16 +71,16 @@ class Deciding(Reading):
         self.pending = _Pending()
         self.events = self.bytes = 0
         self.answers: dict[int, Outcome | RentalwatchError] = {}
-        names = {name for command in commands for name in command.names}
+        names = {name for command in commands for name in command.said.names}
         self.streams = tx.streams(names)
-        new = {dwelling_stream(name) for name in names - self.streams.keys()}
-        self.versions = tx.versions({*self.streams.values(), *names, *new})
+        new = {stream_for(c.said.of, c.said.subject) for c in commands if c.said.subject not in self.streams}
+        self.versions = tx.versions({*self.streams.values(), *new})
         self.known = tx.known([command.record_id.bytes for command in commands])
         self.files = self._read_files()
 
     def _read_files(self) -> dict[str, DwellingFile]:
         asked = {
-            self.streams.get(c.said.dwelling, "")
+            self.streams.get(c.said.subject, "")
             for c in self.commands
             if needs_file(c.said.event, c.correcting)
         }
@@ -207,14 +202,13 @@ class Deciding(Reading):
         return ref.model_copy(update={"count": row[0][1] + 1, "batch": None})
 
     def _place(self, command: Command) -> tuple[str, Keys]:
-        """The stream a statement belongs to, and the identity keys that it makes known."""
+        """The stream a statement belongs to, and the identity keys that it makes known. Raises NotFoundError
+        if it, or what it names, is not in the book."""
         said = command.said
-        intake = Intake(None, {n: self.streams[n] for n in command.names if n in self.streams}, {}, {})
-        if said.dwelling not in intake.streams:
-            if self.versions.get(said.dwelling):
-                intake.streams[said.dwelling] = said.dwelling  # a home may be named by its stream
-            elif not said.registers:
-                raise no_dwelling(said.dwelling)
+        intake = Intake(None, {n: self.streams[n] for n in said.names if n in self.streams}, {}, {})
+        if said.subject not in intake.streams and not said.registers:
+            raise unknown(said.of, said.subject)
+        intake.refuse_unknown_references(said)
         return intake.place(said), intake.keys
 
 

@@ -6,20 +6,20 @@ fact once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from eventsourcing.persistence import StoredEvent
 
-from rentalwatch.domain.events import DwellingRegistered, RecordCorrected, RecordRetracted, SourceRef
+from rentalwatch.domain.events import RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.rebuild import FactRow, RecordRow, side_rows
-from rentalwatch.ledger.statements import RECORDS, Statement, dwelling_stream
+from rentalwatch.ledger.statements import RECORDS, Statement, stream_for
 from rentalwatch.ledger.store import SideRows, StandingFact
 
 
@@ -67,10 +67,11 @@ class Intake:
 
     def refuse_unfit(self, row: Sequence[Statement], tx: Append) -> None:
         """Raises NotPermittedError if a row cannot be taken whole."""
-        homes = {said.dwelling for said in row if said.registers}
+        opened = {said.subject for said in row if said.registers}
         for said in row:
-            if said.dwelling not in homes and said.dwelling not in self.streams:
+            if said.subject not in opened and said.subject not in self.streams:
                 raise _unregistered(said)
+            self.refuse_unknown_references(said, opened)
             held = self.standing.get((said.fact, said.key))
             if held is None or held.record_id is None:
                 continue
@@ -81,6 +82,16 @@ class Intake:
                     f"same id ({said.key}) as an earlier row of this file, other content ({said.fact})",
                     todo="keep the row that is right, import the file again",
                     code="RW-SAME-ID",
+                )
+
+    def refuse_unknown_references(self, said: Statement, opened: Container[str] = ()) -> None:
+        """Raises NotPermittedError if a statement names something that is not in the book."""
+        for name in said.refers:
+            if name not in self.streams and name not in opened:
+                raise NotPermittedError(
+                    f"{name!r}, which it names, is not in the book",
+                    todo="Record its registration first, or correct the name.",
+                    code="RW-UNKNOWN-REFERENCE",
                 )
 
     def _stated_by_this_batch(self, record_id: bytes, tx: Append) -> bool:
@@ -115,7 +126,7 @@ class Intake:
 
     def _moved(self, said: Statement, held: StandingFact) -> bool:
         """Whether a source now says of one home what it said of another."""
-        return held.stream_id is not None and self.streams.get(said.dwelling) != held.stream_id
+        return held.stream_id is not None and self.streams.get(said.subject) != held.stream_id
 
     def _move(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """Retracts what was said of the other home, and says it of this one."""
@@ -164,15 +175,15 @@ class Intake:
         return record.bytes in self.fresh or tx.one(sql.SELECT_RECORD, (record.bytes,)) is not None
 
     def place(self, said: Statement) -> str:
-        """The stream of a statement's home; a registration makes its keys known."""
-        stream = self.streams.get(said.dwelling)
+        """The stream that a statement is about; what opens one makes its keys known."""
+        stream = self.streams.get(said.subject)
         if stream is None:
             if not said.registers:
                 raise _unregistered(said)
-            stream = dwelling_stream(said.dwelling)
-            self._key(said.dwelling, stream)
-        if isinstance(said.event, DwellingRegistered):
-            for key in said.event.keys:
+            stream = stream_for(said.of, said.subject)
+            self._key(said.subject, stream)
+        if said.registers:
+            for key in said.event.keys:  # type: ignore[attr-defined]
                 if self.streams.get(key) is None:
                     self._key(key, stream)
         return stream
@@ -211,10 +222,11 @@ class Intake:
 
 
 def _unregistered(said: Statement) -> NotPermittedError:
+    home = said.of == "dwelling"
     return NotPermittedError(
-        f"the home {said.dwelling!r} is not registered",
+        f"the {'home' if home else said.of} {said.subject!r} is not registered",
         todo="Record its registration first, or import a file that holds it.",
-        code="RW-UNKNOWN-DWELLING",
+        code="RW-UNKNOWN-DWELLING" if home else "RW-UNKNOWN-SUBJECT",
     )
 
 

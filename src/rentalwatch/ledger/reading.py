@@ -11,7 +11,7 @@ from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotFoundError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode
-from rentalwatch.ledger.dwelling import DwellingFile, Stored, evolve
+from rentalwatch.ledger.decision import DwellingFile, Stored, evolve
 from rentalwatch.ledger.store import Recorded, Recorder
 
 
@@ -72,6 +72,17 @@ def as_fact(row: Recorded) -> Fact:
 def as_stored(row: Recorded) -> Stored:
     """A stored event as a decision folds it. Raises NewerVersionError, UndecodableError."""
     return Stored(row.stream_id, row.version, decode(row.type_name, row.state))
+
+
+def unknown(of: str, key: str) -> NotFoundError:
+    """Nothing of that kind is known by that name."""
+    if of == "dwelling":
+        return no_dwelling(key)
+    return NotFoundError(
+        f"no {of} is known as {key.removeprefix(f'{of}:')!r}",
+        todo=f"Register the {of} first, or correct the name.",
+        code="RW-NO-SUBJECT",
+    )
 
 
 def no_dwelling(key: str) -> NotFoundError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
 
-from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event, RecordRetracted, SourceRef
+from rentalwatch.domain.events import TYPE_OF, Event, RecordRetracted, SourceRef
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import decode, hashes, payload
 from rentalwatch.ledger.statements import record_of_fact
@@ -97,4 +97,4 @@ def _stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
 
 
 def _keys(event: Event) -> tuple[str, ...]:
-    return event.keys if isinstance(event, DwellingRegistered) else ()
+    return event.keys if event.OPENS else ()  # type: ignore[attr-defined]

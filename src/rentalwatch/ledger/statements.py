@@ -1,18 +1,20 @@
-"""A statement: something said about one home, not yet stored. What commands and imports hand in.
+"""A statement: something said about one home, estate, case …, not yet stored. What commands and imports
+hand in.
 
-A statement knows the home by an identity key; the ledger finds the stream. Its content hash is the same
-whoever hands it in, so saying it twice is recognised.
+A statement knows what it is about by an identity key; the ledger finds the stream. Its content hash is
+the same whoever hands it in, so saying it twice is recognised.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
-from rentalwatch.domain.events import TYPE_OF, DwellingRegistered, Event
+from rentalwatch.domain.events import TYPE_OF, Event, Stream
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import hashes, payload
 
@@ -23,9 +25,34 @@ STREAMS = UUID("b1f4c7f2-55d2-5e0b-8a59-4c51b9a4f6de")
 NO_RECORD = UUID(int=0)
 
 
+_STREAM_ID = re.compile(r"^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
+
+def is_stream(name: str) -> bool:
+    """Whether a name is a stream's id rather than an identity key."""
+    return _STREAM_ID.match(name) is not None
+
+
+def kind_of(stream: str) -> str:
+    """What a stream is about: the part of its id before the first hyphen."""
+    return stream.partition("-")[0]
+
+
+def identity_key(of: Stream, name: str) -> str:
+    """The identity key of what is called `name`. Homes are known by their keys as they are; a home, an
+    estate and a case may be called alike, so the keys of the others begin with what they are of. What is
+    named by its stream's id keeps it."""
+    return name if of == "dwelling" or is_stream(name) or name.startswith(f"{of}:") else f"{of}:{name}"
+
+
+def stream_for(of: Stream, key: str) -> str:
+    """The stream that begins when something is first registered under an identity key."""
+    return f"{of}-{uuid5(STREAMS, key)}"
+
+
 def dwelling_stream(key: str) -> str:
     """The stream that a home gets when it is first registered under `key`."""
-    return f"dwelling-{uuid5(STREAMS, key)}"
+    return stream_for("dwelling", key)
 
 
 def record_of_fact(source: str, key: str, fact: str, content_hash: str, count: int) -> UUID:
@@ -34,7 +61,8 @@ def record_of_fact(source: str, key: str, fact: str, content_hash: str, count: i
 
 
 class Statement:
-    """One fact about one home as it was handed in.
+    """One fact about one home, estate, case … as it was handed in. `subject` names it by an identity key or
+    its stream's id; `of` says which kind of stream it is.
 
     `event` carries what was stated, with NO_RECORD as its id; `terms` are due instants that a rulebook
     resolved and that are stored beside it but are no part of what was stated.
@@ -42,12 +70,14 @@ class Statement:
 
     __slots__ = (
         "content_hash",
-        "dwelling",
         "event",
         "fact",
         "key",
+        "of",
+        "refers",
         "source",
         "stated",
+        "subject",
         "terms",
         "timeless_hash",
         "type_name",
@@ -57,14 +87,17 @@ class Statement:
         self,
         event: Event,
         *,
-        dwelling: str,
+        subject: str,
+        of: Stream | None = None,
         source: str = "",
         fact: str = "",
         key: str = "",
         terms: dict[str, Any] | None = None,
     ) -> None:
-        self.event = event = _with_own_key(event, dwelling)
-        self.dwelling = dwelling
+        self.of: Stream = of or event.STREAMS[0]
+        self.subject = identity_key(self.of, subject)
+        self.event = event = _with_own_keys(event, self.of, self.subject)
+        self.refers = _references(event) if event.REFERS else ()
         self.source, self.fact, self.key = source, fact, key
         self.terms = terms or {}
         self.type_name = TYPE_OF[type(event)]
@@ -75,8 +108,13 @@ class Statement:
 
     @property
     def registers(self) -> bool:
-        """Whether it brings a home into the book."""
-        return isinstance(self.event, DwellingRegistered)
+        """Whether it brings what it is about into the book."""
+        return self.event.OPENS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of what it is about, and of what else it names."""
+        return (self.subject, *getattr(self.event, "keys", ()), *self.refers)
 
     @property
     def source_recorded_at(self) -> Micros | None:
@@ -136,15 +174,36 @@ class Statement:
         return ref
 
 
-def _with_own_key(event: Event, dwelling: str) -> Event:
-    """A registration names every key that it makes known, so that the keys follow from the events."""
-    if not isinstance(event, DwellingRegistered) or dwelling in event.keys:
+def _with_own_keys(event: Event, of: Stream, subject: str) -> Event:
+    """What opens a stream names every key that it makes known, so that the keys follow from the events."""
+    if not event.OPENS:
         return event
-    return event.model_copy(update={"keys": (dwelling, *event.keys)})
+    stated = tuple(identity_key(of, key) for key in getattr(event, "keys", ()))
+    keys = stated if subject in stated or is_stream(subject) else (subject, *stated)
+    return event if keys == event.keys else event.model_copy(update={"keys": keys})  # type: ignore[attr-defined]
+
+
+def _references(event: Event) -> tuple[str, ...]:
+    """The identity keys of what else an event names, without repeats."""
+    found: list[str] = []
+    for name, of in event.REFERS:
+        said = getattr(event, name)
+        found += [identity_key(of, one) for one in ((said,) if isinstance(said, str) else said) if one]
+    return tuple(dict.fromkeys(found))
 
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-__all__ = ["NO_RECORD", "RECORDS", "STREAMS", "Statement", "dwelling_stream"]
+__all__ = [
+    "NO_RECORD",
+    "RECORDS",
+    "STREAMS",
+    "Statement",
+    "dwelling_stream",
+    "identity_key",
+    "is_stream",
+    "kind_of",
+    "stream_for",
+]

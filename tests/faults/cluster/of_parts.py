@@ -131,7 +131,7 @@ def large_chunk(tag: str, home: str) -> Chunk:
 def _note(key: str, home: str) -> Statement:
     findings = tuple(ev.Finding(ground="g" * 190, key=f"{key}-{part:0150}") for part in range(3))
     event = ev.NoteRecorded(record_id=NO_RECORD, happened_at=BEGUN, code="large", findings=findings)
-    return Statement(event, dwelling=home, source="hotline", fact="note", key=key)
+    return Statement(event, subject=home, source="hotline", fact="note", key=key)
 
 
 def _refused(log: Path) -> int:

@@ -34,7 +34,7 @@ def poison(plot: Plot) -> None:
     load = plot.load()
     load.moment(plot.rng, 25)
     with open_ledger(plot.stand.dsn) as ledger:
-        ledger.record(Statement(registered, dwelling=home), uuid4())
+        ledger.record(Statement(registered, subject=home), uuid4())
         stream = ledger.stream_of(home)
     for version in range(2, 2 + POISONED):
         state = json.dumps({"record_id": str(uuid4()), "happened_at": "some time ago"})

@@ -151,7 +151,7 @@ class Stand:
         name = f"PROBE-{uuid.uuid4()}"
         event = ev.DwellingRegistered(record_id=NO_RECORD, happened_at=BEGUN, label=name)
         with self.ledger() as ledger:
-            ledger.record(Statement(event, dwelling=name), uuid.uuid4())
+            ledger.record(Statement(event, subject=name), uuid.uuid4())
         end = self.end()
         self.until(lambda: self.shows(end) and self.ready(services), f"position {end} is to be seen")
         return time.monotonic() - since

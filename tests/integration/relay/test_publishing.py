@@ -89,7 +89,7 @@ def test_the_largest_commit_passes(in_database: Cluster) -> None:
             {"record_id": "00000000-0000-0000-0000-000000000000", "happened_at": "2024-03-01T12:00:00Z",
              "code": "large", "findings": findings}
         )  # fmt: skip
-        large = Statement(event, dwelling=HOMES[0], source="hotline", fact="note", key="large")
+        large = Statement(event, subject=HOMES[0], source="hotline", fact="note", key="large")
         imports(ledger, large)
         assert MAX_BYTES * 0.9 < len(stored(ledger)[-1].state) <= MAX_BYTES
     # then both arrive

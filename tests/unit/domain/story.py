@@ -71,7 +71,7 @@ def say(cls: type[ev.Event], when: str, *, record: str = "", recorded: str = "",
     else:
         happened, precision = moment(when), "instant"
     event = cls(record_id=_PLACEHOLDER, happened_at=happened, precision=precision, **stated)
-    name = record or f"{cls.__name__} {event.model_dump_json()}"
+    name = record or f"{cls.__name__} {event.model_dump_json(exclude_defaults=True)}"
     return Said(event.model_copy(update={"record_id": record_id(name)}), recorded)
 
 

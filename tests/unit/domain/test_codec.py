@@ -13,7 +13,7 @@ CONFIRMED = "rentalwatch.ViolationConfirmed.v1"
 STATE = (Path(__file__).parent / "golden" / "ViolationConfirmed.v1.json").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["rentalwatch.ViolationConfirmed.v2", "rentalwatch.PenaltyDecided.v1"])
+@pytest.mark.parametrize("name", ["rentalwatch.ViolationConfirmed.v2", "rentalwatch.TenantSurveyed.v1"])
 def test_a_version_or_type_of_a_later_release_is_newer_and_not_damaged(name):
     with pytest.raises(NewerVersionError, match="does not know") as refused:
         decode(name, STATE)

@@ -128,7 +128,7 @@ def test_a_content_hash_is_told_although_a_rulebook_added_terms(ledger: Ledger) 
     from tests.unit.ledger.words import day, says
 
     plain = says(ev.LeadReported, "A", ticket="T-1")
-    due = Statement(plain.event, dwelling="A", terms={"due": day(2)})
+    due = Statement(plain.event, subject="A", terms={"due": day(2)})
     ledger.record(registers("A"), an_id("home"))
     ledger.record(due, an_id("lead"))
     # when the tables are told from the events, then the hash is that of what was stated

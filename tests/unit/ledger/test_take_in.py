@@ -19,7 +19,7 @@ def first_seen(stated: str, seen: int) -> Statement:
     event = ev.NoteRecorded(
         record_id=an_id("none"), happened_at=day(seen), precision="first_seen", code=stated
     )
-    return Statement(event, dwelling=HOME, source="hotline", fact="note", key="1")
+    return Statement(event, subject=HOME, source="hotline", fact="note", key="1")
 
 
 def test_an_equal_statement_is_known_whoever_brings_it(ledger: Ledger) -> None:

@@ -34,7 +34,7 @@ def day(n: int) -> datetime:
 
 def says(event: type[ev.Event], home: str = HOME, *, at: datetime = NOON, **fields: Any) -> Statement:
     """A statement by a person: no source, no key."""
-    return Statement(event(record_id=NO_RECORD, happened_at=at, **fields), dwelling=home)
+    return Statement(event(record_id=NO_RECORD, happened_at=at, **fields), subject=home)
 
 
 def registers(home: str = HOME, *keys: str) -> Statement:
@@ -59,13 +59,13 @@ def row(key: str, stated: str, home: str = HOME, *, seen: int | None = None, **f
     event = ev.NoteRecorded(
         record_id=NO_RECORD, happened_at=NOON, code=stated, source_recorded_at=known, **fields
     )
-    return Statement(event, dwelling=home, source="hotline", fact="note", key=key)
+    return Statement(event, subject=home, source="hotline", fact="note", key=key)
 
 
 def home_row(home: str = HOME, label: str = "") -> Statement:
     """A row of the source "hotline" that registers a home."""
     event = ev.DwellingRegistered(record_id=NO_RECORD, happened_at=NOON, label=label or home)
-    return Statement(event, dwelling=home, source="hotline", fact="registration", key=home)
+    return Statement(event, subject=home, source="hotline", fact="registration", key=home)
 
 
 def imports(ledger: Ledger, *rows: Statement, batch: str = "first") -> Any:

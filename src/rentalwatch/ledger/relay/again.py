@@ -14,7 +14,7 @@ from rentalwatch.domain.events import RecordCorrected
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import decode
-from rentalwatch.ledger.dwelling import DwellingFile, Stored, decide, evolve
+from rentalwatch.ledger.decision import DwellingFile, Stored, decide, evolve
 from rentalwatch.ledger.relay.taking import side_of
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded
 

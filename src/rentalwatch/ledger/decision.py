@@ -9,10 +9,10 @@ from uuid import UUID
 
 from rentalwatch.domain.events import (
     ConfirmationAnnulled,
-    DwellingRegistered,
     Event,
     NoticeServed,
     RecordRetracted,
+    RulebookAdopted,
     SourceRef,
 )
 from rentalwatch.errors import NotPermittedError
@@ -32,7 +32,7 @@ class DwellingFile:
     """One file as a decision sees it."""
 
     version: int = 0
-    registered: bool = False
+    opened: bool = False
     records: dict[UUID, str] = field(default_factory=dict)
     """Record id → the kind of what it states."""
     notice_numbers: set[str] = field(default_factory=set)
@@ -46,9 +46,9 @@ def evolve(file: DwellingFile | None, events: Iterable[Stored]) -> DwellingFile 
         event = stored.event
         file.version = stored.originator_version
         file.records[event.record_id] = type(event).__name__
-        if isinstance(event, DwellingRegistered):
-            file.registered = True
-        elif isinstance(event, NoticeServed) and event.number:
+        if event.OPENS:
+            file.opened = True
+        if isinstance(event, NoticeServed) and event.number:
             file.notice_numbers.add(event.number)
         if event.source is not None:
             file.sources[event.record_id] = event.source
@@ -57,16 +57,17 @@ def evolve(file: DwellingFile | None, events: Iterable[Stored]) -> DwellingFile 
 
 def needs_file(event: Event, correcting: UUID | None) -> bool:
     """Whether `decide` asks the file anything about this statement."""
-    asks = DwellingRegistered | NoticeServed | RecordRetracted | ConfirmationAnnulled
-    return correcting is not None or isinstance(event, asks)
+    asks = NoticeServed | RecordRetracted | ConfirmationAnnulled
+    return correcting is not None or event.OPENS or isinstance(event, asks)
 
 
 def decide(file: DwellingFile, event: Event, correcting: UUID | None) -> None:
     """Whether the ledger takes this statement. It refuses what is not permitted, never what is
     inconvenient (domain §3). Raises NotPermittedError."""
-    if isinstance(event, DwellingRegistered) and file.registered and correcting is None:
+    if file.opened and correcting is None and event.OPENS and not isinstance(event, RulebookAdopted):
+        what = "home" if "dwelling" in event.STREAMS else event.STREAMS[0]
         raise NotPermittedError(
-            "this home is registered already",
+            f"this {what} is registered already",
             todo="To change its particulars, correct the registration.",
             code="RW-REGISTERED-ALREADY",
         )

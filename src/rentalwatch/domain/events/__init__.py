@@ -1,0 +1,360 @@
+"""What is stored: facts as somebody stated them. The product's vocabulary (domain §3.2).
+
+An event is written once and never changed. Its type name and schema version are stable names
+(`VERSIONED`), never Python paths.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rentalwatch.domain.events.action import (
+    JointActionHeld,
+    Participant,
+)
+from rentalwatch.domain.events.acts import (
+    RecordCorrected,
+    RecordRetracted,
+)
+from rentalwatch.domain.events.alerts import (
+    AlertAcknowledged,
+    AlertAnswered,
+    AlertClosed,
+    AlertEscalated,
+    AlertLevel,
+    AlertRaised,
+    RelapseAlertRaised,
+)
+from rentalwatch.domain.events.base import (
+    Actor,
+    AreaPath,
+    Code,
+    Event,
+    Finding,
+    Month,
+    MovedFrom,
+    Precision,
+    Reference,
+    Room,
+    SourceRef,
+    Stored,
+    Stream,
+    Text,
+    WatchTerms,
+)
+from rentalwatch.domain.events.case import (
+    CaseWithdrawn,
+    CourtEnforcementSought,
+    DefenceHeard,
+    FilingDeclined,
+    HearingHeld,
+    HearingRequested,
+    LegalReviewed,
+    PartyKind,
+    PenaltyDecided,
+    PenaltyFiled,
+    PenaltyNotified,
+    PenaltyPaid,
+    PenaltyRevoked,
+    PenaltyServed,
+    PenaltyWaived,
+    ReviewDecided,
+)
+from rentalwatch.domain.events.dwelling import (
+    AreaReassigned,
+    DwellingCorrected,
+    DwellingDeregistered,
+    DwellingRegistered,
+    DwellingsMerged,
+    DwellingSplit,
+    ExemptionEnded,
+    ExemptionGranted,
+    MergeUndone,
+    NoteRecorded,
+    PartyLinked,
+    PartyRole,
+    PartyUnlinked,
+    TenantsMovedOut,
+    WatchReleased,
+)
+from rentalwatch.domain.events.estate import (
+    EstateFiguresReported,
+    EstateRegistered,
+    ManagerAppointed,
+    ManagerEnded,
+    MonthlyReportFiled,
+    RectifiedListSent,
+    ReportChased,
+)
+from rentalwatch.domain.events.findings import (
+    ConfirmationAnnulled,
+    DeadlineExtended,
+    LeaseFiled,
+    LettingRegularised,
+    NoticeServed,
+    RectificationClaimed,
+    RectificationRejected,
+    RectificationVerified,
+    UndertakingSigned,
+    ViolationConfirmed,
+)
+from rentalwatch.domain.events.leads import (
+    LeadAnswered,
+    LeadDispatched,
+    LeadLocated,
+    LeadReported,
+    LeadReturned,
+    WorkOrderClosed,
+)
+from rentalwatch.domain.events.programme import (
+    FigureReported,
+    Goal,
+    ProgrammeClosed,
+    ProgrammeStarted,
+    Roll,
+    RollAmended,
+    RollFixed,
+    SupervisionAnswered,
+    SupervisionOrdered,
+)
+from rentalwatch.domain.events.rules import (
+    RulebookAdopted,
+)
+from rentalwatch.domain.events.sublandlord import (
+    SublandlordExited,
+    SublandlordIdentified,
+    SublandlordsMerged,
+)
+from rentalwatch.domain.events.visits import (
+    AssistanceAnswered,
+    AssistanceRequested,
+    HazardSealed,
+    InspectionRecorded,
+    PatrolRecorded,
+    SealLifted,
+    TransferAccepted,
+    Transferred,
+    VisitAttempted,
+)
+
+VERSIONED: dict[str, type[Event]] = {
+    f"rentalwatch.{cls.__name__}.v1": cls
+    for cls in (
+        # dwelling
+        DwellingRegistered,
+        DwellingCorrected,
+        DwellingDeregistered,
+        DwellingSplit,
+        DwellingsMerged,
+        MergeUndone,
+        AreaReassigned,
+        ExemptionGranted,
+        ExemptionEnded,
+        PartyLinked,
+        PartyUnlinked,
+        TenantsMovedOut,
+        WatchReleased,
+        NoteRecorded,
+        # leads
+        LeadReported,
+        LeadDispatched,
+        LeadLocated,
+        LeadReturned,
+        LeadAnswered,
+        WorkOrderClosed,
+        # visits
+        PatrolRecorded,
+        VisitAttempted,
+        InspectionRecorded,
+        AssistanceRequested,
+        AssistanceAnswered,
+        Transferred,
+        TransferAccepted,
+        HazardSealed,
+        SealLifted,
+        # findings
+        ViolationConfirmed,
+        ConfirmationAnnulled,
+        NoticeServed,
+        DeadlineExtended,
+        RectificationClaimed,
+        RectificationRejected,
+        RectificationVerified,
+        UndertakingSigned,
+        LeaseFiled,
+        LettingRegularised,
+        # alerts
+        AlertRaised,
+        RelapseAlertRaised,
+        AlertAcknowledged,
+        AlertAnswered,
+        AlertEscalated,
+        AlertClosed,
+        # estate
+        EstateRegistered,
+        ManagerAppointed,
+        ManagerEnded,
+        RectifiedListSent,
+        MonthlyReportFiled,
+        ReportChased,
+        EstateFiguresReported,
+        # sublandlord
+        SublandlordIdentified,
+        SublandlordExited,
+        SublandlordsMerged,
+        # action
+        JointActionHeld,
+        # case
+        PenaltyFiled,
+        FilingDeclined,
+        PenaltyNotified,
+        DefenceHeard,
+        HearingRequested,
+        HearingHeld,
+        LegalReviewed,
+        PenaltyDecided,
+        PenaltyWaived,
+        PenaltyServed,
+        PenaltyPaid,
+        ReviewDecided,
+        CourtEnforcementSought,
+        PenaltyRevoked,
+        CaseWithdrawn,
+        # programme
+        ProgrammeStarted,
+        ProgrammeClosed,
+        RollFixed,
+        RollAmended,
+        FigureReported,
+        SupervisionOrdered,
+        SupervisionAnswered,
+        # rules
+        RulebookAdopted,
+        # acts
+        RecordCorrected,
+        RecordRetracted,
+    )
+}
+"""Stable type name → model: the allow-list of everything that may be stored or read."""
+
+TYPE_OF: dict[type[Event], str] = {cls: name for name, cls in VERSIONED.items()}
+
+
+def fields_of(cls: type[Event]) -> set[str]:
+    """The fields an event has beyond the envelope."""
+    return set(cls.model_fields) - set(Event.model_fields)
+
+
+def lies_at(cls: type[Event], day_begin: datetime, day_last: datetime) -> datetime:
+    """Where a fact of this type lies on the axis of time if only its day is known (domain §3)."""
+    return day_last if cls.AT_DAY_END else day_begin
+
+
+__all__ = [
+    "TYPE_OF",
+    "VERSIONED",
+    "Actor",
+    "AlertAcknowledged",
+    "AlertAnswered",
+    "AlertClosed",
+    "AlertEscalated",
+    "AlertLevel",
+    "AlertRaised",
+    "AreaPath",
+    "AreaReassigned",
+    "AssistanceAnswered",
+    "AssistanceRequested",
+    "CaseWithdrawn",
+    "Code",
+    "ConfirmationAnnulled",
+    "CourtEnforcementSought",
+    "DeadlineExtended",
+    "DefenceHeard",
+    "DwellingCorrected",
+    "DwellingDeregistered",
+    "DwellingRegistered",
+    "DwellingSplit",
+    "DwellingsMerged",
+    "EstateFiguresReported",
+    "EstateRegistered",
+    "Event",
+    "ExemptionEnded",
+    "ExemptionGranted",
+    "FigureReported",
+    "FilingDeclined",
+    "Finding",
+    "Goal",
+    "HazardSealed",
+    "HearingHeld",
+    "HearingRequested",
+    "InspectionRecorded",
+    "JointActionHeld",
+    "LeadAnswered",
+    "LeadDispatched",
+    "LeadLocated",
+    "LeadReported",
+    "LeadReturned",
+    "LeaseFiled",
+    "LegalReviewed",
+    "LettingRegularised",
+    "ManagerAppointed",
+    "ManagerEnded",
+    "MergeUndone",
+    "Month",
+    "MonthlyReportFiled",
+    "MovedFrom",
+    "NoteRecorded",
+    "NoticeServed",
+    "Participant",
+    "PartyKind",
+    "PartyLinked",
+    "PartyRole",
+    "PartyUnlinked",
+    "PatrolRecorded",
+    "PenaltyDecided",
+    "PenaltyFiled",
+    "PenaltyNotified",
+    "PenaltyPaid",
+    "PenaltyRevoked",
+    "PenaltyServed",
+    "PenaltyWaived",
+    "Precision",
+    "ProgrammeClosed",
+    "ProgrammeStarted",
+    "RecordCorrected",
+    "RecordRetracted",
+    "RectificationClaimed",
+    "RectificationRejected",
+    "RectificationVerified",
+    "RectifiedListSent",
+    "Reference",
+    "RelapseAlertRaised",
+    "ReportChased",
+    "ReviewDecided",
+    "Roll",
+    "RollAmended",
+    "RollFixed",
+    "Room",
+    "RulebookAdopted",
+    "SealLifted",
+    "SourceRef",
+    "Stored",
+    "Stream",
+    "SublandlordExited",
+    "SublandlordIdentified",
+    "SublandlordsMerged",
+    "SupervisionAnswered",
+    "SupervisionOrdered",
+    "TenantsMovedOut",
+    "Text",
+    "TransferAccepted",
+    "Transferred",
+    "UndertakingSigned",
+    "ViolationConfirmed",
+    "VisitAttempted",
+    "WatchReleased",
+    "WatchTerms",
+    "WorkOrderClosed",
+    "fields_of",
+    "lies_at",
+]
