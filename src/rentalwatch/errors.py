@@ -61,3 +61,12 @@ class DamageError(RentalwatchError):
 
     code = "RW-DAMAGED"
     exit_code = 6
+
+
+class MisplacedError(ValueError):
+    """What is wrong with a text, and where below the part that was looked at. Raised by the validators of
+    what people write as YAML; they meet it as a complaint with a line (`checked_yaml`)."""
+
+    def __init__(self, what: str, *where: str | int) -> None:
+        super().__init__(what)
+        self.where = where

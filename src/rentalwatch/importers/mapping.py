@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from rentalwatch import checked_yaml
+from rentalwatch.checked_yaml import Complaint, in_lines
 from rentalwatch.domain.events import Code, Stream, fields_of
-from rentalwatch.errors import InvalidInputError, NotFoundError, RentalwatchError
+from rentalwatch.errors import InvalidInputError, MisplacedError, NotFoundError, RentalwatchError
 from rentalwatch.importers.record import KINDS, TIMELESS
 from rentalwatch.rulebooks import load as load_rulebook
 
@@ -28,14 +29,6 @@ _PERSONAL = re.compile(
 )
 PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
 """`{column}` or `{column|what to write where it is blank}` in a template."""
-
-
-class _MisplacedError(ValueError):
-    """What is wrong, and where below the part that was looked at."""
-
-    def __init__(self, what: str, *where: str | int) -> None:
-        super().__init__(what)
-        self.where = where
 
 
 class _Part(BaseModel):
@@ -102,18 +95,18 @@ class RecordRule(_Part):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> RecordRule:
         if self.kind not in KINDS:
-            raise _MisplacedError(f"kind must be one of: {', '.join(KINDS)}", "kind")
+            raise MisplacedError(f"kind must be one of: {', '.join(KINDS)}", "kind")
         allowed = fields_of(KINDS[self.kind]) | {"by", "channel"}
         for name in self.fields:
             if name not in allowed:
-                raise _MisplacedError(
+                raise MisplacedError(
                     f"a {self.kind} has no field {name!r} (it has: {', '.join(sorted(allowed))})",
                     "fields",
                     name,
                 )
         may = KINDS[self.kind].STREAMS
         if self.of and self.of not in may:
-            raise _MisplacedError(f"a {self.kind} is about {' or '.join(may)}", "of")
+            raise MisplacedError(f"a {self.kind} is about {' or '.join(may)}", "of")
         if (self.of or may[0]) != "dwelling" and not self.subject:
             raise ValueError(f"a {self.kind} needs `subject`: the name of its {self.of or may[0]}")
         if not (self.day or self.at or self.kind in TIMELESS):
@@ -149,7 +142,7 @@ class Mapping(_Part):
     def _holds_nothing_personal(self) -> Mapping:
         for column in sorted(self.used_columns()):
             if _PERSONAL.search(column):
-                raise _MisplacedError(
+                raise MisplacedError(
                     f"the column {column!r} looks like personal data, and the ledger keeps none; "
                     "use an opaque reference instead",
                     *self._where(column),
@@ -161,16 +154,16 @@ class Mapping(_Part):
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise _MisplacedError(f"{self.zone!r} is not an IANA time zone", "zone") from None
+            raise MisplacedError(f"{self.zone!r} is not an IANA time zone", "zone") from None
         if self.rulebook:
             try:
                 load_rulebook(self.rulebook)
             except RentalwatchError as e:
-                raise _MisplacedError(e.what, "rulebook") from e
+                raise MisplacedError(e.what, "rulebook") from e
         for i, rule in enumerate(self.records):
             for part, name in (("day", rule.day), ("at", rule.at)):
                 if name and self.columns.get(name, Column()).type not in ("date", "datetime"):
-                    raise _MisplacedError(
+                    raise MisplacedError(
                         f"the column {name!r} is not of type date or datetime", "records", i, part
                     )
         return self
@@ -206,71 +199,9 @@ def _columns_of(value: Value) -> set[str]:
     return columns_in(value) if isinstance(value, str) else set()
 
 
-class Complaint(_Part):
-    """Something wrong with a mapping, with its line (1-based)."""
-
-    line: int
-    where: str
-    what: str
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which only true and false are truth values: `on`, `yes` and `no` are words, and columns and
-    values of sources are called so."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [r for r in found if r[0] != "tag:yaml.org,2002:bool"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
-
-
 def check(text: str) -> tuple[Mapping | None, list[Complaint]]:
     """A mapping from its YAML text, or what is wrong with it, line by line."""
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        raw = yaml.load(text, Loader=_Loader)  # a SafeLoader
-    except yaml.YAMLError as e:
-        mark = getattr(e, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        return None, [Complaint(line=line, where="", what=str(getattr(e, "problem", "") or e))]
-    try:
-        return Mapping.model_validate(raw), []
-    except ValidationError as e:
-        return None, _complaints(node, e)
-
-
-def _complaints(node: yaml.Node | None, error: ValidationError) -> list[Complaint]:
-    """One complaint a place, in the order of lines: of a field that is none of the things that it may be
-    bound to, only the first reason."""
-    found: dict[tuple[int | str, ...], Complaint] = {}
-    for e in error.errors(include_url=False):
-        said = e.get("ctx", {}).get("error")
-        loc = e["loc"] + (said.where if isinstance(said, _MisplacedError) else ())
-        place = loc[:4] if loc[:1] == ("records",) and loc[2:3] == ("fields",) else loc
-        where = ".".join(str(p) for p in loc if p not in ("FromColumn", "IsBlank"))
-        what = e["msg"].removeprefix("Value error, ")
-        found.setdefault(place, Complaint(line=_line(node, loc), where=where, what=what))
-    deeper = [p for p in found if not any(q != p and q[: len(p)] == p for q in found)]
-    return sorted((found[p] for p in deeper), key=lambda c: c.line)
-
-
-def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
-    """The line of the deepest part of `loc` that the text has."""
-    line = node.start_mark.line + 1 if node is not None else 1
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == part), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
+    return checked_yaml.check(text, Mapping)
 
 
 def known() -> list[str]:
@@ -304,9 +235,8 @@ def load(name: str) -> tuple[Mapping, str]:
     text = read_text(name)
     mapping, complaints = check(text)
     if mapping is None:
-        lines = "\n".join(f"  line {c.line}: {c.where}: {c.what}" for c in complaints)
         raise InvalidInputError(
-            f"the mapping {name} is not valid:\n{lines}",
+            f"the mapping {name} is not valid:\n{in_lines(complaints)}",
             todo=f"Correct it; `rentalwatch source check {name}` checks it again.",
             code="RW-MAPPING",
         )
