@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer.main
 
@@ -16,6 +16,7 @@ from rentalwatch.cli.dwellings import STATE_NAMES
 from rentalwatch.cli.main import app
 from rentalwatch.cli.overdue import CLOCK_KINDS
 from rentalwatch.cli.words import WORDS
+from rentalwatch.domain.addresses import REASONS, Certainty
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
 from rentalwatch.domain.fold import FileFold
 from rentalwatch.importers.record import KINDS
@@ -126,6 +127,12 @@ def test_the_states_are_those_that_are_shown() -> None:
 
 def test_every_state_and_clock_has_words_in_both_languages() -> None:
     for name in (*STATE_NAMES, *CLOCK_KINDS):
+        assert all(WORDS[name])
+
+
+def test_every_reason_why_homes_are_possibly_the_same() -> None:
+    once_each(listed(section("Why homes")), [*get_args(Certainty), *REASONS])
+    for name in (*(f"why_{r}" for r in REASONS), *get_args(Certainty)):
         assert all(WORDS[name])
 
 

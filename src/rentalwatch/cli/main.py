@@ -14,6 +14,7 @@ from rentalwatch.cli import (
     boards,
     cluster,
     dev,
+    duplicates,
     dwellings,
     imports,
     maintenance,
@@ -48,6 +49,7 @@ app.command("targets")(boards.targets)
 app.command("overdue")(overdue.overdue)
 app.command("file")(dwellings.file)
 app.command("list")(dwellings.list_)
+app.command("duplicates")(duplicates.duplicates)
 app.command("migrate")(cluster.migrate)
 app.command("move")(cluster.move)
 app.command("verify")(maintenance.verify)
