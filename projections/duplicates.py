@@ -31,9 +31,13 @@ def possibly_same(
 ) -> list[Group]:
     """Every group of homes below `area` (all, if blank) that are possibly the same, as now known.
 
-    Files that count buildings (proxies) are left out. `progress` is told homes done and in all.
+    The likely ones first, then by area and label. Files that count buildings (proxies) are left out. Areas
+    are compared one after another: as much memory as the largest needs. `progress` is told homes done and
+    in all.
     """
-    return groups(_told(_addresses(connection, area), _count(connection, area), progress))
+    told = _told(_addresses(connection, area), _count(connection, area), progress)
+    found = [g for _, homes in groupby(told, key=lambda home: home[1].area) for g in groups(homes)]
+    return sorted(found, key=lambda g: g.certainty != "likely")
 
 
 def _told(
@@ -65,7 +69,7 @@ def _addresses(connection: sa.Connection, area: str) -> Iterator[tuple[str, Addr
         )
         .join(FACTS, sa.and_(c.stream_id == f.stream_id, c.type_name.in_(_TELLING)))
         .where(*_homes(area))
-        .order_by(f.stream_id, c.version)
+        .order_by(f.area, f.stream_id, c.version)
         .execution_options(yield_per=EVERY)
     )
     for stream_id, found in groupby(rows, key=lambda row: str(row.stream_id)):

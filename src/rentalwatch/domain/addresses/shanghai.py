@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import product
 from typing import NamedTuple
 
 from rentalwatch.domain.addresses.written import (
@@ -53,8 +52,9 @@ def comparable(address: Address) -> Comparable:
     reasons = set(width_reasons(stated))
     if re.search(r"\s", stated.strip()):
         reasons.add("punctuation")
-    text = _NUMERAL.sub(lambda m: _arabic(m.group()), plain(stated))
-    if text != plain(stated):
+    told = plain(stated)
+    text = _NUMERAL.sub(lambda m: _arabic(m.group()), told)
+    if text != told:
         reasons.add("numerals")
     start = _START.search(text)
     street = plain(address.street)
@@ -71,7 +71,7 @@ def comparable(address: Address) -> Comparable:
 
 
 def _stated(address: Address) -> str:
-    if not (plain(address.house) and plain(address.unit)):
+    if not (address.house and address.unit and plain(address.house) and plain(address.unit)):
         return address.label
     house = address.house.strip()
     return f"{house}号{address.unit}" if plain(house)[-1:].isdigit() else f"{house}-{address.unit}"
@@ -133,8 +133,9 @@ def _readings(numbers: list[_Number], reasons: frozenset[Reason]) -> tuple[Readi
     named = shape if shape in _WHOLE else _SHAPES.get(shape)
     if named is None:
         return ()
-    if named != shape:
-        reasons |= {"hyphen"} if shape == "??" else {"mark_left_out"}
+    if named == shape:
+        return _variants(numbers, reasons)
+    reasons |= {"hyphen"} if shape == "??" else {"mark_left_out"}
     return _variants(_named(numbers, named), reasons)
 
 
@@ -144,31 +145,31 @@ def _named(numbers: list[_Number], marks: str) -> list[_Number]:
 
 def _variants(numbers: list[_Number], reasons: frozenset[Reason]) -> tuple[Reading, ...]:
     """The text as it stands; then, less certain, with what may be left out of it left out."""
-    found: dict[str, Reading] = {}
-    for chosen in product((False, True), repeat=len(_STEPS)):
-        shown, why = numbers, set(reasons)
-        for reason, step in (s for s, wanted in zip(_STEPS, chosen, strict=True) if wanted):
-            changed = step(shown)
-            if changed != shown:
-                why.add(reason)
-            shown = changed
-        key = _key(shown)
-        found.setdefault(key, Reading(key, "possible" if any(chosen) else "likely", frozenset(why)))
-    return tuple(found.values())
+    shown = [(numbers, reasons)]
+    for reason, step in _STEPS:
+        shown += [(less, why | {reason}) for more, why in shown if (less := step(more)) != more]
+    return (
+        Reading(_key(numbers), "likely", reasons),
+        *(Reading(_key(less), "possible", why) for less, why in shown[1:]),
+    )
 
 
 def _either_mark(numbers: list[_Number]) -> list[_Number]:
     """幢 and 号 count differently, but are said for one another."""
     if sum(n.mark in "DK" for n in numbers) != 1:
         return numbers
-    return [n._replace(mark="B") if n.mark in "DK" else n for n in numbers]
+    return [_Number("B", n.number, n.sub) if n.mark in "DK" else n for n in numbers]
 
 
 def _without_sub(numbers: list[_Number]) -> list[_Number]:
-    return [n._replace(sub="") if n.mark == "R" else n for n in numbers if n.mark != "S"]
+    if not any(n.mark == "S" or (n.mark == "R" and n.sub) for n in numbers):
+        return numbers
+    return [_Number(n.mark, n.number) if n.mark == "R" else n for n in numbers if n.mark != "S"]
 
 
 def _without_zeros(numbers: list[_Number]) -> list[_Number]:
+    if not any(n.number.startswith("0") for n in numbers):
+        return numbers
     return [n._replace(number=n.number.lstrip("0") or "0") for n in numbers]
 
 
@@ -180,4 +181,4 @@ _STEPS: tuple[tuple[Reason, Callable[[list[_Number]], list[_Number]]], ...] = (
 
 
 def _key(numbers: list[_Number]) -> str:
-    return " ".join(f"{n.mark}{n.number}{n.sub}" for n in numbers)
+    return " ".join([n.mark + n.number + n.sub for n in numbers])

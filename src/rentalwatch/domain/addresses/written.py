@@ -68,6 +68,8 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 def plain(text: str) -> str:
     """Half-width letters and digits, capitals, one "-" for whatever stands between them. Idempotent, and
     total: any text has one."""
+    if not text:
+        return ""
     narrow = half_width(_INVISIBLE.sub("", text)).translate(_LOWER)
     kept = "".join(c if c.isalnum() else "-" for c in narrow)
     return re.sub("-+", "-", kept).strip("-")
