@@ -17,7 +17,7 @@ READING = [
 ]  # fmt: skip
 COMMANDS = {
     "import", "imports", "record", "targets", "overdue", "file", "list", "verify", "rebuild", "parked",
-    "source", "migrate", "move", "topics", "relay", "restore", "worker", "dev",
+    "source", "migrate", "move", "topics", "relay", "restore", "worker", "dev", "rulebook",
 }  # fmt: skip
 LONG = "示例路1弄（一期）2号301室"
 

@@ -17,8 +17,11 @@ from rentalwatch.cli.main import app
 from rentalwatch.cli.overdue import CLOCK_KINDS
 from rentalwatch.cli.words import WORDS
 from rentalwatch.domain.addresses import REASONS, Certainty
+from rentalwatch.domain.applicable import REMARKS
+from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
 from rentalwatch.domain.fold import FileFold
+from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
 from rentalwatch.settings import NAMES, settings
 
@@ -119,6 +122,18 @@ def test_every_state_clock_and_irregularity() -> None:
     once_each(listed(section("Clocks")), CLOCK_KINDS)
     fold = (ROOT / "src/rentalwatch/domain/fold.py").read_text(encoding="utf-8")
     once_each(listed(section("What does not fit")), re.findall(r'"([a-z]+(?:-[a-z]+)+)"', fold))
+
+
+def test_every_word_of_a_rulebook_is_listed_and_has_words_in_both_languages() -> None:
+    clocks, lengths, tiers, remarks = section("What a rulebook says").strip().split("\n\n")
+    for text, names in ((clocks, CLOCK_NAMES), (lengths, LENGTHS), (tiers, TIERS), (remarks, REMARKS)):
+        once_each(listed(text), names)
+    said = [
+        *(f"length_{n}" for n in LENGTHS),
+        *(f"tier_{n}" for n in TIERS),
+        *(f"remark_{n}" for n in REMARKS),
+    ]
+    assert all(all(WORDS[key]) for key in said)
 
 
 def test_the_states_are_those_that_are_shown() -> None:

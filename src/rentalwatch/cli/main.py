@@ -21,6 +21,7 @@ from rentalwatch.cli import (
     overdue,
     recording,
     relay,
+    rulebooks,
     sources,
     topics,
     worker,
@@ -56,6 +57,7 @@ app.command("verify")(maintenance.verify)
 app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
+app.add_typer(rulebooks.app, name="rulebook")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

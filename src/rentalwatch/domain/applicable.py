@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import isleap
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from rentalwatch.domain.law import AFTER_ORDER, Covered, Fine, Law, Party, Regime, Sanction
 
@@ -24,6 +24,7 @@ RemarkName = Literal[
     "crossing",
     "time_limit",
 ]
+REMARKS: tuple[RemarkName, ...] = get_args(RemarkName)
 
 
 class Case(NamedTuple):
