@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from itertools import count
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -28,7 +26,7 @@ from rentalwatch.cli.waiting import note, progress
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError
-from rentalwatch.importers.report import COLUMNS, LINE, fitted, harmless
+from rentalwatch.importers.report_files import Report, begin_report
 from rentalwatch.importers.run import CANONICAL, Plan, Rejected, Tally, plan, run
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.folder import open_ledger
@@ -40,10 +38,17 @@ SHOWN_REFUSALS = 10
 
 
 def import_(
-    file: Annotated[Path | None, typer.Argument(help="CSV or NDJSON, plain, .gz or .xz.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV or NDJSON, plain, .gz or .xz; or .xlsx.")] = None,
     mapping: Annotated[
         str, typer.Option("--mapping", help="A mapping by name or file; `records` for canonical records.")
     ] = CANONICAL,
+    sheet: Annotated[
+        str, typer.Option("--sheet", help="Which sheet of an .xlsx [default: the first that is shown].")
+    ] = "",
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="What the mapping asks for and no row says."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, store nothing.")] = False,
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, help="Stop once more rows than this are refused.")
@@ -70,7 +75,7 @@ def import_(
         raise InvalidInputError(
             "which file?", todo="rentalwatch import FILE --mapping NAME", code="RW-OPTIONS"
         )
-    planned = plan(file, mapping, instant(wall_clock()))
+    planned = plan(file, mapping, instant(wall_clock()), sheet=sheet, given=_given(given or []))
     if planned.source.encoding != "utf-8":
         note(words("encoding", encoding=planned.source.encoding))
     place = data or settings().data
@@ -80,6 +85,21 @@ def import_(
         _say_ending(Ending(0, 0, 0, 0, 0), words, fmt, words("once", name=file.name, day=begun))
         return
     _import(place, planned, words, fmt, max_errors=max_errors, dry_run=dry_run)
+
+
+def _given(said: list[str]) -> dict[str, str]:
+    """What `--set` says, once each."""
+    found: dict[str, str] = {}
+    for text in said:
+        name, equals, value = text.partition("=")
+        if not equals or not name or name in found:
+            raise InvalidInputError(
+                f"--set {text!r} is not NAME=VALUE, or says a name twice",
+                todo='Write --set NAME="VALUE", once for each name.',
+                code="RW-OPTIONS",
+            )
+        found[name] = value
+    return found
 
 
 def _before(place: Path | str, planned: Plan) -> batches.Batch | None:
@@ -124,13 +144,10 @@ class Refusals:
     """The rows that were refused: the first of them to be shown, all of them in a report."""
 
     def __init__(self, folder: Path, planned: Plan, *, write: bool) -> None:
-        stem = planned.source.path.name.split(".")[0]
-        self.path = folder / "rejected" / f"{stem}-{instant(wall_clock()):%Y-%m-%dT%H%M%S}.csv"
-        self.header = list(planned.source.header) or [LINE]
-        self.write = write
+        self.folder, self.planned, self.write = folder / "rejected", planned, write
         self.shown: list[Rejected] = []
         self.count = 0
-        self.out: Any = None
+        self.report: Report | None = None
 
     @classmethod
     @contextmanager
@@ -139,18 +156,8 @@ class Refusals:
         try:
             yield refusals
         finally:
-            if refusals.out is not None:
-                refusals.out.close()
-
-    def _opened(self) -> Any:
-        """A file of its own, even if another import of the same file began in the same second."""
-        self.path.parent.mkdir(exist_ok=True)
-        stem = self.path.stem
-        for n in count(2):
-            with suppress(FileExistsError):
-                return self.path.open("x", encoding="utf-8", newline="")
-            self.path = self.path.with_name(f"{stem}-{n}.csv")
-        raise AssertionError
+            if refusals.report is not None:
+                refusals.report.close()
 
     def add(self, rejected: Rejected) -> None:
         self.count += 1
@@ -158,12 +165,11 @@ class Refusals:
             self.shown.append(rejected)
         if not self.write:
             return
-        if self.out is None:
-            self.out = self._opened()
-            csv.writer(self.out).writerow([*self.header, *COLUMNS])
-        e = rejected.error
-        cells = [harmless(c) for c in fitted(rejected.cells, len(self.header))]
-        csv.writer(self.out).writerow([*cells, rejected.number, e.column, e.code, e.what, e.todo])
+        if self.report is None:
+            stem = self.planned.source.path.name.split(".")[0]
+            moment = instant(wall_clock())
+            self.report = begin_report(self.folder, f"{stem}-{moment:%Y-%m-%dT%H%M%S}", self.planned)
+        self.report.add(rejected)
 
 
 class Ending(NamedTuple):
@@ -214,8 +220,8 @@ def _say_refused(refusals: Refusals, words: Words) -> None:
     )  # fmt: skip
     if refusals.count > len(refusals.shown):
         say("  " + words("more_refused", n=f"{refusals.count - len(refusals.shown):,}"))
-    if refusals.out is not None:
-        say(words("report", path=refusals.path))
+    if refusals.report is not None:
+        say(words("report", path=refusals.report.path))
 
 
 def _retract(data: Path | str | None, lang: Any, batch: str, reason: str, fmt: Format) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rentalwatch.cli.output import ForceOption, OutputOption, whole_file
 from rentalwatch.cli.session import Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.errors import InvalidInputError
@@ -53,6 +55,25 @@ def check(
             say(f"{mapping}:{complaint.line}: {complaint.where}: {complaint.what}")
     if found is None:
         raise typer.Exit(InvalidInputError.exit_code)
+
+
+@app.command("template")
+def template(
+    mapping: Annotated[str, typer.Argument(help="A mapping's name or file, such as 检查记录.")],
+    output: OutputOption = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> None:
+    """An empty spreadsheet for a mapping, with drop-downs for codes, checks and explanations.
+
+    Example: rentalwatch source template 检查记录 --output 检查记录.xlsx
+    """
+    from rentalwatch.importers.spreadsheet.template import write_template  # takes a while; seldom needed
+
+    found, _ = mappings.load(mapping)
+    with whole_file(output or Path(f"{found.title}.xlsx"), force=force) as part:
+        write_template(found, part)
+    say(words_of(lang)("written", path=output or f"{found.title}.xlsx"))
 
 
 @app.command("schema")

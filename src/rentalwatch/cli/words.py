@@ -271,6 +271,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "rows": ("rows", "行数"),
     "events": ("events", "事件"),
     "rejected": ("refused", "未采纳"),
+    "written": ("Written to {path}.", "已写入 {path}。"),
+    "written_rows": ("{n} rows written to {path}.", "已将 {n} 行写入 {path}。"),
     # recording
     "recorded": ("Recorded as {record} ({kind}, {home}).", "已入账，编号 {record}（{kind}，{home}）。"),
     "recorded_before": (

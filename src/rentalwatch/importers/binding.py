@@ -5,7 +5,9 @@ Everything that does not depend on the row is worked out once, here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -21,10 +23,12 @@ from rentalwatch.importers.mapping import (
     IsBlank,
     Mapping,
     RecordRule,
+    Refusal,
     columns_in,
 )
 from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.record import build
+from rentalwatch.importers.spreadsheet.cells import is_day
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.rulebooks import load as load_rulebook
 
@@ -51,7 +55,9 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
             code="RW-COLUMN-MISSING",
         )
     binder = _Binder(mapping, place)
+    translate = binder.translation()
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
+    checks += [binder.refusal(refusal) for refusal in mapping.refuse]
     dwelling = binder.template(mapping.dwelling)
     rules = [binder.kept(rule, binder.rule(rule, now)) for rule in mapping.records]
     width = len(header)
@@ -59,6 +65,7 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
     def statements(row: Row) -> list[Statement]:
         if len(row) != width:
             raise wrong_width(len(row), width)
+        row = translate(row)
         for check in checks:
             check(row)
         home = dwelling(row)
@@ -77,7 +84,7 @@ class _Binder:
     def check(self, name: str, column: Column) -> Callable[[Row], None]:
         """What must hold of a cell whatever becomes of it."""
         i, choices = self.place[name], frozenset(column.choices)
-        read = self.column(name)
+        read, shape = self.column(name), re.compile(column.pattern) if column.pattern else None
 
         def check(row: Row) -> None:
             if not row[i]:
@@ -86,9 +93,39 @@ class _Binder:
                 return
             if choices and row[i] not in choices:
                 raise _unknown_value(name, row[i])
+            if shape and not shape.fullmatch(row[i]):
+                what = f"expected: {column.hint}" if column.hint else f"does not look like {column.pattern}"
+                raise RowError("RW-PATTERN", column=name, value=row[i], what=what)
             read(row)
 
         return check
+
+    def translation(self) -> Callable[[Row], Row]:
+        """A row with the cells of columns that have `values` called as everything else knows them."""
+        known = [(self.place[n], n, c.values) for n, c in self.mapping.columns.items() if c.values]
+        if not known:
+            return lambda row: row
+
+        def translated(row: Row) -> Row:
+            cells = list(row)
+            for i, name, values in known:
+                if cells[i]:
+                    if cells[i] not in values:
+                        raise _unknown_value(name, cells[i])
+                    cells[i] = values[cells[i]]
+            return cells
+
+        return translated
+
+    def refusal(self, refusal: Refusal) -> Callable[[Row], None]:
+        """Refuses a row that says two things that cannot both be."""
+        conditions = [self.condition(c) for c in refusal.when]
+
+        def refuse(row: Row) -> None:
+            if all(holds(row) for holds in conditions):
+                raise RowError("RW-CONTRADICTION", column=refusal.column, what=refusal.because)
+
+        return refuse
 
     def column(self, name: str) -> Read:
         """A cell, read as its column says; None where it is blank."""
@@ -229,18 +266,29 @@ def _or_else(read: Read, blank: str) -> Read:
     return lambda row: blank if (value := read(row)) is None else value
 
 
+def _moment(text: str, forms: Sequence[str]) -> datetime:
+    """Raises ValueError for what is spelled in none of the ways. A cell that is a date has its own."""
+    if is_day(text) or not any(forms):
+        return datetime.fromisoformat(text)
+    for form in forms[:-1]:
+        with suppress(ValueError):
+            return datetime.strptime(text, form)  # noqa: DTZ007
+    return datetime.strptime(text, forms[-1])  # noqa: DTZ007
+
+
 def _parser(name: str, column: Column, zone: str) -> Callable[[str], Any]:
     """How the text of a typed cell is read; cached, since files repeat themselves."""
-    kind, form = column.type, column.format
+    kind = column.type
+    forms = (column.format,) if isinstance(column.format, str) else column.format
 
-    @lru_cache(maxsize=65_536)
+    @lru_cache(maxsize=65_536, typed=True)  # a cell that is a date is not the text of one
     def parse(text: str) -> Any:
         try:
             if kind == "integer":
                 return int(text)
             if kind == "number":
                 return float(text)
-            moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+            moment = _moment(text, forms)
         except ValueError:
             what = {"integer": "not a whole number", "number": "not a number"}.get(kind, f"not a {kind}")
             raise RowError(

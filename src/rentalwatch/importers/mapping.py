@@ -36,12 +36,46 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """How a column is read. `choices`: any other value makes the row an error."""
+    """How a column is read. `choices`: any other value makes the row an error; `values` says beside that
+    what each of them is called by everything that reads the column; `pattern`: what the whole text must
+    look like; `format`: one or several spellings of a date (a cell that is a date needs none)."""
 
     type: Literal["text", "date", "datetime", "integer", "number"] = "text"
-    format: str = ""
+    format: str | tuple[str, ...] = ""
     required: bool = False
     choices: tuple[str, ...] = ()
+    values: dict[str, str] = {}
+    pattern: str = ""
+    hint: str = ""
+    """What the pattern means, for who typed something else."""
+
+    @model_validator(mode="after")
+    def _is_a_pattern(self) -> Column:
+        _compiles(self.pattern)
+        if self.values and self.type != "text":
+            raise MisplacedError("values go with text only", "values")
+        return self
+
+
+class Given(_Part):
+    """What is said beside the file (`--set name=value`) and used like a column of it."""
+
+    required: bool = True
+    default: str = ""
+    pattern: str = ""
+    about: str = ""
+
+    @model_validator(mode="after")
+    def _is_a_pattern(self) -> Given:
+        _compiles(self.pattern)
+        return self
+
+
+def _compiles(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as e:
+        raise MisplacedError(f"{pattern!r} is no pattern: {e}", "pattern") from None
 
 
 class Condition(_Part):
@@ -57,6 +91,14 @@ class Condition(_Part):
         if sum(x is not None for x in (self.present, self.any_of, self.none_of)) != 1:
             raise ValueError("needs exactly one of present, any_of, none_of")
         return self
+
+
+class Refusal(_Part):
+    """What a row must not say at once: where all conditions hold, the row is refused at `column`."""
+
+    column: str
+    because: Code
+    when: tuple[Condition, ...] = Field(min_length=1)
 
 
 class FromColumn(_Part):
@@ -135,6 +177,8 @@ class Mapping(_Part):
     row_key: Code
     dwelling: Code
     columns: dict[str, Column] = {}
+    given: dict[str, Given] = {}
+    refuse: tuple[Refusal, ...] = ()
     absence: Literal["ignore"] = "ignore"
     records: tuple[RecordRule, ...] = Field(min_length=1)
 
@@ -181,8 +225,9 @@ class Mapping(_Part):
         return ("dwelling",) if column in columns_in(self.dwelling) else ("row_key",)
 
     def used_columns(self) -> set[str]:
-        """Every column that the mapping reads."""
-        used = set(self.columns) | columns_in(self.row_key) | columns_in(self.dwelling)
+        """Every column that the mapping reads, those that may be given beside the file among them."""
+        used = set(self.columns) | set(self.given) | columns_in(self.row_key) | columns_in(self.dwelling)
+        used |= {c.column for refusal in self.refuse for c in refusal.when}
         return used.union(*(rule.used_columns() for rule in self.records))
 
 
@@ -209,8 +254,13 @@ def known() -> list[str]:
     return sorted(f.name[:-5] for f in files("rentalwatch.sources").iterdir() if f.name.endswith(".yaml"))
 
 
+ALSO_CALLED = {"检查记录": "inspection_sheet"}
+"""What offices call a mapping → its name."""
+
+
 def read_text(name: str) -> str:
     """The text of a mapping, by name or by path. Raises NotFoundError."""
+    name = ALSO_CALLED.get(name, name)
     if name in known():
         return (files("rentalwatch.sources") / f"{name}.yaml").read_text(encoding="utf-8")
     path = Path(name)

@@ -14,7 +14,7 @@ import io
 import json
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,13 +22,28 @@ from typing import IO, Any
 
 from rentalwatch.errors import InvalidInputError, NotFoundError
 from rentalwatch.importers.report import COLUMNS, LINE, restored
+from rentalwatch.importers.spreadsheet.cells import Cell
+from rentalwatch.importers.spreadsheet.spool import Sheet
 
 MAX_LINE = 1024 * 1024
 """Bytes. No honest record is longer; a longer line is a damaged or hostile file."""
 
 _BLOCK = 1 << 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_BINARY = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF"}
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_BINARY = {
+    b"PK\x03\x04": (
+        "is a spreadsheet or a zip file, packed once more",
+        "Unpack it, import what is in it.",
+    ),
+    b"\xd0\xcf\x11\xe0": (
+        "is an old Excel file (.xls), or one with a password",
+        "Open it in a spreadsheet program, save it as .xlsx without a password, and import that.",
+    ),
+    b"%PDF": ("is a PDF, not a table", "Ask for the spreadsheet or CSV file that it was made of."),
+}
+_PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
+"""How a web page begins; web programs hand one out under the name of a spreadsheet (.xls)."""
 csv.field_size_limit(MAX_LINE)
 
 
@@ -39,23 +54,33 @@ class Source:
     path: Path
     encoding: str
     form: str
-    """`csv` or `ndjson`."""
+    """`csv`, `ndjson` or `sheet`."""
     delimiter: str
     header: tuple[str, ...]
     rows: int
     sha256: str
     report: bool = False
     """A report of refused rows: its columns behind `header` are left out, its cells are as they were."""
+    sheet: Sheet | None = None
+    """The sheet whose rows these are, if the file is a spreadsheet."""
 
 
-def look_through(path: Path) -> Source:
+def look_through(path: Path, *, sheet: str = "", wanted: Sequence[str] = ()) -> Source:
     """Reads the whole file once: encoding, columns, number of rows, hash.
 
-    Raises NotFoundError, or InvalidInputError for a file that must not be begun.
+    `sheet`: which one of a spreadsheet, the first that is shown if it is not said; `wanted`: columns by
+    which the header of a sheet is known. Raises NotFoundError, or InvalidInputError for a file that must
+    not be begun.
     """
     if not path.is_file():
         raise NotFoundError(f"there is no file {path}", todo="Check the path.", code="RW-NO-FILE", path=path)
     try:
+        if _begins(path) in _ZIP:
+            return _look_through_sheet(path, sheet, wanted)
+        if sheet:
+            raise InvalidInputError(
+                f"{path.name} has no sheets", todo="Leave --sheet out: it is for .xlsx.", code="RW-OPTIONS"
+            )
         encoding, digest = _scan_bytes(path)
         with _text(path, encoding) as f:
             first = f.readline(MAX_LINE)
@@ -67,6 +92,20 @@ def look_through(path: Path) -> Source:
         raise _refused(path, f"is cut off or damaged ({e})", "RW-FILE-TRUNCATED") from e
     except OSError as e:
         raise _refused(path, f"cannot be read: {e.strerror or e}", "RW-FILE") from e
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as f:
+        return f.read(4)
+
+
+def _look_through_sheet(path: Path, name: str, wanted: Sequence[str]) -> Source:
+    sheet = Sheet(path, name)
+    sheet.find_header(wanted)
+    digest = hashlib.sha256(path.read_bytes())
+    digest.update(name.encode("utf-8", "replace"))
+    found = Source(path, "utf-8", "sheet", "", sheet.header, sheet.rows, digest.hexdigest(), sheet=sheet)
+    return _as_report(found) if sheet.header[-len(COLUMNS) :] == COLUMNS else found
 
 
 def _look_through_ndjson(path: Path, encoding: str, f: IO[str], digest: str) -> Source:
@@ -151,11 +190,16 @@ def _try(candidates: dict[str, Any], block: bytes, *, final: bool) -> None:
 
 
 def _refuse_binary(path: Path, block: bytes) -> None:
-    for mark, what in _BINARY.items():
+    for mark, (what, todo) in _BINARY.items():
         if block.startswith(mark):
-            raise _refused(
-                path, f"is {what}, not text", "RW-FILE-KIND", "Save it as CSV (UTF-8) and import that."
-            )
+            raise _refused(path, what, "RW-FILE-KIND", todo)
+    if block.removeprefix(codecs.BOM_UTF8).lstrip()[:16].lower().startswith(_PAGES):
+        raise _refused(
+            path,
+            "is a web page or XML under the name of a table",
+            "RW-FILE-KIND",
+            "Open it in a spreadsheet program, save it as .xlsx, and import that.",
+        )
     utf16 = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in block and not utf16:
         raise _refused(path, "is not text (it holds zero bytes)", "RW-FILE-KIND")
@@ -202,7 +246,12 @@ def _text(path: Path, encoding: str) -> Iterator[IO[str]]:
 
 
 def cells(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV file with their numbers as a spreadsheet shows them (the header is row 1)."""
+    """The rows of a CSV file or a sheet with their numbers as a spreadsheet shows them (a CSV file's header
+    is row 1)."""
+    if source.sheet is not None:
+        for number, row in source.sheet.cells():
+            yield number, _as_it_was(row) if source.report else row
+        return
     with _text(source.path, source.encoding) as f:
         reader = csv.reader(f, delimiter=source.delimiter, strict=True)
         next(reader)
@@ -212,7 +261,8 @@ def cells(source: Source) -> Iterator[tuple[int, list[str]]]:
 
 
 def _as_it_was(row: list[str]) -> list[str]:
-    return [restored(cell) for cell in row[: -len(COLUMNS)]]
+    """Typed cells of a sheet are as they were: only text is marked."""
+    return [cell if isinstance(cell, Cell) else restored(cell) for cell in row[: -len(COLUMNS)]]
 
 
 def objects(source: Source) -> Iterator[tuple[int, str, Any]]:

@@ -336,7 +336,11 @@ def _in_calendar(moment: datetime) -> datetime:
 
 def _list(name: str, value: Any) -> Any:
     """A list as JSON has it, or as a cell has it: parts with `;` between, findings as ground/key."""
-    parts = [p.strip() for p in value.split(";") if p.strip()] if isinstance(value, str) else value
+    parts = (
+        [p.strip() for p in value.replace("；", ";").split(";") if p.strip()]
+        if isinstance(value, str)
+        else value
+    )
     if name != "findings" or not isinstance(parts, list | tuple):
         return parts
     return tuple(_finding(p) if isinstance(p, str) else p for p in parts)

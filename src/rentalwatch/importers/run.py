@@ -4,7 +4,8 @@ run again."""
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,10 +15,12 @@ from uuid import UUID, uuid4
 
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.importers.binding import bind
+from rentalwatch.importers.given import completed
 from rentalwatch.importers.mapping import load
 from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.reading import Source, cells, look_through, objects
 from rentalwatch.importers.record import statement
+from rentalwatch.importers.spreadsheet.cells import fault
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.batches import Batch
@@ -34,6 +37,9 @@ COLLECT_EVERY = 50_000
 
 CANONICAL = "records"
 """The name of the source of files that hold canonical records already."""
+
+NEEDED = ("kind", "key", "dwelling")
+"""Columns without which no row is a record."""
 
 
 @dataclass(frozen=True)
@@ -71,27 +77,57 @@ class Plan:
     rows: Callable[[], Iterator[tuple[int, list[str], list[Statement] | RowError]]]
 
 
-def plan(path: Path, mapping_name: str, now: datetime) -> Plan:
-    """Looks a file through and binds its mapping. Raises InvalidInputError, NotFoundError."""
-    source = look_through(path)
+def plan(
+    path: Path, mapping_name: str, now: datetime, *, sheet: str = "", given: Mapping[str, str] | None = None
+) -> Plan:
+    """Looks a file through and binds its mapping. `sheet`: which one of a spreadsheet; `given`: what the
+    mapping asks for beside the file. Raises InvalidInputError, NotFoundError."""
     if mapping_name == CANONICAL:
+        source = look_through(path, sheet=sheet, wanted=NEEDED)
+        _refuse_given(given)
         _need_columns(source)
         return Plan(source, CANONICAL, CANONICAL, lambda: _canonical(source, now))
     mapping, mapping_hash = load(mapping_name)
-    convert = bind(mapping, source.header, now)
+    source = look_through(path, sheet=sheet, wanted=sorted(mapping.used_columns()))
+    header, complete = completed(mapping, source.header, given or {})
+    if given:
+        mapping_hash = hashlib.sha256(repr((mapping_hash, sorted(given.items()))).encode()).hexdigest()
+    convert = bind(mapping, header, now)
+    unreadable = _unreadable(source, mapping.used_columns())
 
     def rows() -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
         for number, row in cells(source):
             try:
-                yield number, row, convert(row)
+                unreadable(row)
+                yield number, row, convert(complete(row))
             except RowError as e:
                 yield number, row, e
 
     return Plan(source, mapping.source, mapping_hash, rows)
 
 
+def _refuse_given(given: Mapping[str, str] | None) -> None:
+    if given:
+        raise InvalidInputError(
+            "--set goes with a mapping that asks for it", todo="Name the mapping with --mapping.",
+            code="RW-OPTIONS",
+        )  # fmt: skip
+
+
+def _unreadable(source: Source, used: Collection[str]) -> Callable[[list[str]], None]:
+    """Refuses a row in which a cell that is used has no value to be read, such as #REF!."""
+    places = [(i, name) for i, name in enumerate(source.header) if name in used]
+
+    def refuse(row: list[str]) -> None:
+        for i, name in places:
+            if (wrong := fault(name, row[i])) is not None:
+                raise wrong
+
+    return refuse if source.sheet is not None else lambda _: None
+
+
 def _need_columns(source: Source) -> None:
-    missing = [c for c in ("kind", "key", "dwelling") if source.form == "csv" and c not in source.header]
+    missing = [c for c in NEEDED if source.form != "ndjson" and c not in source.header]
     if missing:
         raise InvalidInputError(
             f"{source.path.name} holds no canonical records: it has no column {', '.join(missing)}",
@@ -122,8 +158,14 @@ def _canonical_rows(source: Source) -> Iterator[tuple[int, list[str], Any]]:
         for number, line, found in objects(source):
             yield number, [line], found
     else:
+        unreadable = _unreadable(source, source.header)
         for number, row in cells(source):
             if len(row) == len(source.header):
+                try:
+                    unreadable(row)
+                except RowError as e:
+                    yield number, row, e
+                    continue
                 yield number, row, dict(zip(source.header, row, strict=True))
             else:
                 yield number, row, wrong_width(len(row), len(source.header))

@@ -42,6 +42,10 @@ class InspectionRecorded(Event):
     """SHA-256 of photographs and papers, never the things themselves."""
     action_id: Text = ""
     """The joint action that it was part of."""
+    rooms_found: int | None = Field(default=None, ge=0)
+    """Of the whole home, as are the next two: where nobody counted room by room."""
+    beds_found: int | None = Field(default=None, ge=0)
+    persons_found: int | None = Field(default=None, ge=0)
 
 
 class AssistanceRequested(Event):

@@ -1,0 +1,1 @@
+"""Spreadsheets in and out: `.xlsx` files checked, read by a child process under limits, and written."""
