@@ -1,5 +1,5 @@
-"""Which homes are in the book, and what each file's facts are: the table of facts that judgements are
-made from (D8)."""
+"""Which homes are in the book, and estates, cases and programmes, and what the facts of each are: the table
+of facts that judgements are made from (D8)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from projections.database import METADATA, TEXT, Bytes
-from rentalwatch.domain.events import DwellingCorrected, DwellingRegistered, Event
+from rentalwatch.domain import events as ev
 from rentalwatch.domain.facts import Fact, redirects, standing
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotFoundError
@@ -20,6 +20,7 @@ FILES = sa.Table(
     "files",
     METADATA,
     sa.Column("stream_id", TEXT, primary_key=True),
+    sa.Column("kind", TEXT, nullable=False),
     sa.Column("last_version", sa.Integer, nullable=False),
     sa.Column("parked", sa.SmallInteger, nullable=False),
     sa.Column("sourced", sa.SmallInteger, nullable=False),
@@ -30,7 +31,8 @@ FILES = sa.Table(
     sa.Index("files_by_label", "label"),
     sa.Index("files_by_area", "area"),
 )
-"""A row per file. `parked`: an event could not be applied; `sourced`: a source recorded some of it."""
+"""A row per stream; `kind`: what it is about; `parked`: an event could not be applied; `sourced`: a source
+recorded some of it."""
 
 
 def _stored_event() -> tuple[sa.Column[Any], ...]:
@@ -61,20 +63,30 @@ class Identity(NamedTuple):
 
 
 def identity(facts: Sequence[Fact]) -> Identity:
-    """From the standing registration and later corrections of particulars."""
+    """From what stands of the registration and later corrections of particulars."""
     found = Identity()
     for fact in standing(facts):
         event = fact.event
-        if isinstance(event, DwellingRegistered):
-            found = Identity(event.label, event.area, event.zone, int(event.proxy))
-        elif isinstance(event, DwellingCorrected):
+        if event.OPENS:
+            found = _opened(event)
+        elif isinstance(event, ev.DwellingCorrected):
             found = found._replace(label=event.label or found.label, area=event.area or found.area)
+        elif isinstance(event, ev.AreaReassigned):
+            found = found._replace(area=event.area)
     return found
 
 
-def may_rename(event: Event) -> bool:
+def _opened(event: ev.Event) -> Identity:
+    """What the event that opens a stream says of it."""
+    names = ("label", "action_id", "number", "party", "name")
+    label = str(next(getattr(event, name) for name in names if hasattr(event, name)))
+    zone = getattr(event, "zone", Identity().zone)
+    return Identity(label, getattr(event, "area", ""), zone, int(getattr(event, "proxy", False)))
+
+
+def may_rename(event: ev.Event) -> bool:
     """Whether `identity` may be another with this event than without it."""
-    return isinstance(event, DwellingRegistered | DwellingCorrected) or redirects(event)
+    return event.OPENS or isinstance(event, ev.DwellingCorrected | ev.AreaReassigned) or redirects(event)
 
 
 def fact_row(row: Recorded) -> tuple[str, int, int, Micros, str, bytes]:
@@ -106,12 +118,12 @@ class File(NamedTuple):
 
 
 def find(connection: sa.Connection, name: str) -> File:
-    """The one file called `name`: its stream id, or its label whatever the case.
+    """The one home called `name`: its stream id, or its label whatever the case.
 
     Raises NotFoundError, with what it may have been.
     """
     c = FILES.c
-    columns = sa.select(c.stream_id, c.label, c.area, c.zone)
+    columns = sa.select(c.stream_id, c.label, c.area, c.zone).where(c.kind == "dwelling")
     hits = connection.execute(
         columns.where(sa.or_(c.stream_id == name, c.label == name)).limit(3)
     ).all() or connection.execute(

@@ -19,6 +19,7 @@ from projections.writes import TABLES, FileState, Writes
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judge import Running
+from rentalwatch.domain.streams import kind_of
 from rentalwatch.ledger.application import as_fact
 from rentalwatch.ledger.codec import NewerVersionError, UndecodableError
 from rentalwatch.ledger.store import Recorded
@@ -116,7 +117,7 @@ class Projector:
             table.rewind(connection, stream, at)
         begun = [fact for fact in file.facts if fact.recorded_at == at]
         before = file.facts[: -len(begun)]
-        file.judged = Running()
+        file.judged = Running(of=kind_of(stream))
         file.judged.add(before)
         self.remembered -= len(begun)
         return begun
@@ -128,7 +129,7 @@ class Projector:
             if stream in self.files:
                 self.files.move_to_end(stream)
             else:
-                self.files[stream] = FileState()
+                self.files[stream] = FileState(judged=Running(of=kind_of(stream)))
                 missing.append(stream)
         for start in range(0, len(missing), 500):
             self._load_some(connection, missing[start : start + 500])

@@ -16,6 +16,7 @@ from projections.many import Many, insert_many
 from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
+from rentalwatch.domain.streams import kind_of
 
 TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS)}
 
@@ -33,12 +34,12 @@ _UPDATE_FILES = Many(
 class FileState:
     """A file as the projector last wrote it."""
 
+    judged: Running
     last_version: int = 0
     exists: bool = False
     parked: bool = False
     sourced: bool = False
     named: Identity = field(default_factory=Identity)
-    judged: Running = field(default_factory=Running)
 
     @property
     def facts(self) -> list[Fact]:
@@ -61,7 +62,7 @@ class Writes:
 
     def know_sourced(self, stream: str, facts: list[Fact]) -> None:
         """The rows for what the source knew when: made anew, since a fact may arrive after later ones."""
-        changes, judged = Changes(), Running("source")
+        changes, judged = Changes(), Running("source", kind_of(stream))
         by_then = sorted(facts, key=lambda f: f.known_to_source)
         for at, known in groupby(by_then, key=lambda f: f.known_to_source):
             changes.restate(stream, *judged.add(known), at)
@@ -88,7 +89,7 @@ class Writes:
     def _write_files(self, connection: sa.Connection) -> None:
         new, old = [], []
         for stream, file in self.files.items():
-            row = (file.last_version, int(file.parked), int(file.sourced), *file.named)
+            row = (kind_of(stream), file.last_version, int(file.parked), int(file.sourced), *file.named)
             if file.exists:
                 old.append((*row, stream))
             else:

@@ -20,7 +20,7 @@ from rentalwatch.domain.addresses import REASONS, Certainty
 from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
-from rentalwatch.domain.fold import FileFold
+from rentalwatch.domain.folds import DwellingFold
 from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
 from rentalwatch.settings import NAMES, settings
@@ -120,8 +120,9 @@ def commands(command: Any, name: str = "") -> dict[str, Any]:
 def test_every_state_clock_and_irregularity() -> None:
     once_each(listed(section("States")), STATE_NAMES)
     once_each(listed(section("Clocks")), CLOCK_KINDS)
-    fold = (ROOT / "src/rentalwatch/domain/fold.py").read_text(encoding="utf-8")
-    once_each(listed(section("What does not fit")), re.findall(r'"([a-z]+(?:-[a-z]+)+)"', fold))
+    folds = (ROOT / "src/rentalwatch/domain/folds").glob("*.py")
+    codes = [c for p in folds for c in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', p.read_text(encoding="utf-8"))]
+    once_each(listed(section("What does not fit")), codes)
 
 
 def test_every_word_of_a_rulebook_is_listed_and_has_words_in_both_languages() -> None:
@@ -137,7 +138,7 @@ def test_every_word_of_a_rulebook_is_listed_and_has_words_in_both_languages() ->
 
 
 def test_the_states_are_those_that_are_shown() -> None:
-    once_each(STATE_NAMES, re.findall(r'"(\w+)"', inspect.getsource(FileFold._shown)))
+    once_each(STATE_NAMES, re.findall(r'"(\w+)"', inspect.getsource(DwellingFold._shown)))
 
 
 def test_every_state_and_clock_has_words_in_both_languages() -> None:

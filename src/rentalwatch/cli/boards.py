@@ -186,7 +186,7 @@ def _example(connection: sa.Connection) -> str | None:
         .order_by(sa.func.count().desc(), c.stream_id).limit(1)
     )  # fmt: skip
     busiest = (
-        sa.select(FACTS.c.stream_id).group_by(FACTS.c.stream_id)
+        sa.select(FACTS.c.stream_id).where(FACTS.c.stream_id.like("dwelling-%")).group_by(FACTS.c.stream_id)
         .order_by(sa.func.count().desc(), FACTS.c.stream_id).limit(1)
     )  # fmt: skip
     stream = connection.execute(refuted).scalar() or connection.execute(busiest).scalar()

@@ -96,7 +96,12 @@ class Session:
     def zone(self, connection: sa.Connection, area: str = "") -> str:
         """The zone that the homes of an area share; the setting's where they do not share one."""
         scope = Scope(asked=FOREVER, area=area)
-        query = sa.select(FILES.c.zone).where(*scope.within(FILES.c.area)).distinct().limit(2)
+        query = (
+            sa.select(FILES.c.zone)
+            .where(FILES.c.kind == "dwelling", *scope.within(FILES.c.area))
+            .distinct()
+            .limit(2)
+        )
         zones = connection.execute(query).scalars().all()
         return zones[0] if len(zones) == 1 else settings().zone
 

@@ -11,20 +11,20 @@ from collections.abc import Iterable
 from itertools import groupby
 from uuid import UUID
 
-from rentalwatch.domain.events import ConfirmationAnnulled, DwellingRegistered
+from rentalwatch.domain.events import ConfirmationAnnulled, Stream
 from rentalwatch.domain.facts import Axis, Fact, held_by, redirects, standing
-from rentalwatch.domain.fold import FileFold
+from rentalwatch.domain.folds import FOLDS, Fold
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judgement import Judgement, Span, Spans
 
 
-def judge(facts: Iterable[Fact], axis: Axis = "ledger") -> Judgement:
-    """The judgement of one file from the facts known of it.
+def judge(facts: Iterable[Fact], axis: Axis = "ledger", of: Stream = "dwelling") -> Judgement:
+    """The judgement of one file, or of another kind of stream, from the facts known of it.
 
     Pure and total: any facts in any order give a judgement; what does not fit the lawful order is listed
     as irregular and never raises.
     """
-    running = Running(axis)
+    running = Running(axis, of)
     running.add(facts)
     return Judgement(running.spans(), tuple(running.fold.irregular))
 
@@ -36,8 +36,9 @@ class Running:
     others mean, makes it start again.
     """
 
-    def __init__(self, axis: Axis = "ledger") -> None:
+    def __init__(self, axis: Axis = "ledger", of: Stream = "dwelling") -> None:
         self.axis: Axis = axis
+        self.of: Stream = of
         self.facts: list[Fact] = []
         self.independent = True
         self._begin(())
@@ -62,13 +63,13 @@ class Running:
         return self._spans.rows()
 
     def _begin(self, stand: Iterable[Fact]) -> None:
-        self.fold = FileFold(stand)
+        self.fold = FOLDS.get(self.of, Fold)(stand)
         self._spans = Spans()
         self._upto: Micros = -FOREVER
 
     def _follow(self, new: list[Fact]) -> bool:
         """Whether they can go on from here. A registration also says how the days before it are counted."""
-        return all(f.at > self._upto and not isinstance(f.event, DwellingRegistered) for f in new)
+        return all(f.at > self._upto and not f.event.OPENS for f in new)
 
     def _take(self, stand: list[Fact]) -> None:
         annulled: set[UUID] = set()
@@ -78,7 +79,7 @@ class Running:
             if gone:
                 holds = held_by(self.facts, self.axis)  # a typing error put right does not bring it back
                 annulled |= {record for c in gone if (record := holds.get(c, c)) is not None}
-                self.fold = _refold(stand, at, annulled)
+                self.fold = _refold(FOLDS.get(self.of, Fold)(stand), stand, at, annulled)
                 self._spans.match(self.fold.held, at)
                 continue
             for fact in batch:
@@ -95,9 +96,8 @@ def _means_others(fact: Fact) -> bool:
     return redirects(fact.event) or isinstance(fact.event, ConfirmationAnnulled)
 
 
-def _refold(stand: list[Fact], upto: Micros, without: set[UUID]) -> FileFold:
+def _refold(fold: Fold, stand: list[Fact], upto: Micros, without: set[UUID]) -> Fold:
     """The fold over everything up to and including `upto`, had these confirmations never been."""
-    fold = FileFold(stand)
     kept = (f for f in stand if f.at <= upto and f.event.record_id not in without)
     for at, group in groupby(kept, key=lambda f: f.at):
         for fact in group:

@@ -19,9 +19,10 @@ from pydantic import ValidationError
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, day_start
 from rentalwatch.domain.rulebook import ClockName, Rulebook
+from rentalwatch.domain.streams import identity_key
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.importers.problems import RowError, from_validation
-from rentalwatch.ledger.statements import NO_RECORD, Statement, identity_key
+from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.rulebooks import load
 
 KINDS: dict[str, type[ev.Event]] = {

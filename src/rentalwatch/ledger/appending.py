@@ -10,8 +10,8 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from rentalwatch.domain.instants import Micros
+from rentalwatch.domain.streams import is_stream
 from rentalwatch.ledger import tables as sql
-from rentalwatch.ledger.statements import is_stream
 from rentalwatch.ledger.store import (
     MAX_BYTES,
     MAX_EVENTS,

@@ -7,7 +7,6 @@ the same whoever hands it in, so saying it twice is recognised.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,6 +15,7 @@ from pydantic_core import to_json
 
 from rentalwatch.domain.events import TYPE_OF, Event, Stream
 from rentalwatch.domain.instants import Micros, micros
+from rentalwatch.domain.streams import identity_key, is_stream
 from rentalwatch.ledger.codec import hashes, payload
 
 RECORDS = UUID("6f2a7a0e-3c0f-5d1c-9d55-0d6ee1f8f0a1")
@@ -23,26 +23,6 @@ RECORDS = UUID("6f2a7a0e-3c0f-5d1c-9d55-0d6ee1f8f0a1")
 STREAMS = UUID("b1f4c7f2-55d2-5e0b-8a59-4c51b9a4f6de")
 """Namespace of stream ids: assigned from the first identity key, never recomputed."""
 NO_RECORD = UUID(int=0)
-
-
-_STREAM_ID = re.compile(r"^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-
-
-def is_stream(name: str) -> bool:
-    """Whether a name is a stream's id rather than an identity key."""
-    return _STREAM_ID.match(name) is not None
-
-
-def kind_of(stream: str) -> str:
-    """What a stream is about: the part of its id before the first hyphen."""
-    return stream.partition("-")[0]
-
-
-def identity_key(of: Stream, name: str) -> str:
-    """The identity key of what is called `name`. Homes are known by their keys as they are; a home, an
-    estate and a case may be called alike, so the keys of the others begin with what they are of. What is
-    named by its stream's id keeps it."""
-    return name if of == "dwelling" or is_stream(name) or name.startswith(f"{of}:") else f"{of}:{name}"
 
 
 def stream_for(of: Stream, key: str) -> str:
@@ -202,8 +182,5 @@ __all__ = [
     "STREAMS",
     "Statement",
     "dwelling_stream",
-    "identity_key",
-    "is_stream",
-    "kind_of",
     "stream_for",
 ]

@@ -74,7 +74,7 @@ def test_a_newer_event_is_waited_for_and_nothing_of_its_batch_is_written(
     before = applied(either, events[:100])
 
     with pytest.raises(NewerVersionError):
-        applied(either, [*events[100:-1], events[-1]._replace(type_name="rentalwatch.DwellingSplit.v1")])
+        applied(either, [*events[100:-1], events[-1]._replace(type_name="rentalwatch.TenantSurveyed.v1")])
 
     assert all_rows(either) == before
 

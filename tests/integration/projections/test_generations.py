@@ -55,7 +55,14 @@ def test_order_and_case_of_text_are_those_of_bytes(cluster: sa.Engine) -> None:
     names = ["a/", "B/", "ab/", "Z/", "上海/", "a", "é/"]
     with in_schema(cluster, "models_1").begin() as connection:
         for name in names:
-            row = {"stream_id": name, "label": name, "area": name, "zone": "", "last_version": 1}
+            row = {
+                "stream_id": name,
+                "kind": "dwelling",
+                "label": name,
+                "area": name,
+                "zone": "",
+                "last_version": 1,
+            }
             connection.execute(FILES.insert().values(**row, parked=0, sourced=0, proxy=0))
 
     with at_live(cluster) as connection:

@@ -59,7 +59,7 @@ def poisoned(rows: list[Recorded]) -> list[Recorded]:
     """The events, and behind them another file: its third event cannot be stored."""
     last = rows[-1]
     registered = ev.DwellingRegistered(record_id=an_id("it"), happened_at=instant(10**15), label="It")
-    first = Recorded(last.position + 1, "another", 1, *encode(registered), last.recorded_at + 1)
+    first = Recorded(last.position + 1, "dwelling-another", 1, *encode(registered), last.recorded_at + 1)
     found = [*rows, first]
     for event in (confirmed(), unstorable(), seen(1), seen(2)):
         found.append(after(found, event))

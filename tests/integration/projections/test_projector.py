@@ -144,7 +144,7 @@ def test_a_newer_event_stops_the_reader_where_it_was(recorded: list[Recorded], f
         newer = (
             last.stream_id,
             last.version + 1,
-            "rentalwatch.DwellingSplit.v1",
+            "rentalwatch.TenantSurveyed.v1",
             b"{}",
             last.recorded_at + 1,
         )

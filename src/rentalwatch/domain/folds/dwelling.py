@@ -1,18 +1,17 @@
-"""The state of one file after a prefix of its facts: one step per kind of fact, and what it reads as."""
+"""The state of a home's file after a prefix of its facts: one step per kind of fact, and what it reads as."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.folds.base import Fold, Slot
 from rentalwatch.domain.instants import FOREVER, Micros, day_start, local_date, micros
-from rentalwatch.domain.judgement import EVER, Clock, Irregularity, Round, State
+from rentalwatch.domain.judgement import EVER, Clock, Round, State
 from rentalwatch.domain.tracks import AccessTrack, ClaimTrack, FindingTrack, LeadTrack, WatchTrack
-
-Slot = tuple[str, object]
 
 
 def _us(moment: Any) -> Micros:
@@ -23,16 +22,14 @@ def _key(finding: ev.Finding) -> str:
     return f"{finding.ground}/{finding.key}"
 
 
-class FileFold:
-    """The state of one file after a prefix of its facts."""
+class DwellingFold(Fold):
+    """The state of a home's file after a prefix of its facts."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
+        super().__init__(facts)
         first = next((f.event for f in facts if isinstance(f.event, ev.DwellingRegistered)), None)
         self.area = first.area if first else ""
         self.zone = first.zone if first else "Asia/Shanghai"
-        self.held: dict[Slot, Any] = {}
-        self.dirty: dict[Slot, Any] = {}
-        self.irregular: list[Irregularity] = []
         self.findings: dict[str, FindingTrack] = {}
         self.open: dict[str, FindingTrack] = {}
         self.early: dict[str, tuple[Micros, Micros]] = {}
@@ -50,32 +47,10 @@ class FileFold:
         self.cleared = False
         self.gone = False
 
-    # -- moving along ------------------------------------------------------------------------------
-
-    def apply(self, fact: Fact) -> None:
-        """Takes one fact in; facts come in the order of judgement."""
-        step = _STEPS.get(type(fact.event))
-        if step is not None:
-            step(self, fact.event, fact.at)
-
     def changes(self, at: Micros) -> dict[Slot, Any]:
         """The rows that changed since last asked, the state's own among them."""
         self.dirty[("state", 0)] = self._state()
-        changed = {s: r for s, r in self.dirty.items() if self.held.get(s) != r}
-        for slot, row in changed.items():
-            if row is None:
-                self.held.pop(slot, None)
-            else:
-                self.held[slot] = row
-        self.dirty = {}
-        return changed
-
-    def _clock(self, clock: Clock | None) -> None:
-        if clock is not None:
-            self.dirty[(clock.kind, clock.key)] = clock
-
-    def _note(self, event: ev.Event, at: Micros, code: str) -> None:
-        self.irregular.append(Irregularity(at, str(event.record_id), code))
+        return super().changes(at)
 
     # -- one step per kind of fact -----------------------------------------------------------------
 
@@ -350,20 +325,20 @@ class FileFold:
         return "cleared" if self.cleared else "known"
 
 
-_STEPS: dict[type[ev.Event], Callable[[FileFold, Any, Micros], None]] = {
-    ev.DwellingRegistered: FileFold.registered,
-    ev.DwellingCorrected: FileFold.corrected,
-    ev.DwellingDeregistered: FileFold.deregistered,
-    ev.LeadReported: FileFold.lead,
-    ev.LeadDispatched: FileFold.lead,
-    ev.VisitAttempted: FileFold.visit,
-    ev.AssistanceRequested: FileFold.assistance,
-    ev.InspectionRecorded: FileFold.inspected,
-    ev.ViolationConfirmed: FileFold.confirmed,
-    ev.NoticeServed: FileFold.noticed,
-    ev.DeadlineExtended: FileFold.extended,
-    ev.RectificationClaimed: FileFold.claimed,
-    ev.RectificationRejected: FileFold.rejected,
-    ev.RectificationVerified: FileFold.verified,
-    ev.WatchReleased: FileFold.released,
+DwellingFold.STEPS = {
+    ev.DwellingRegistered: DwellingFold.registered,
+    ev.DwellingCorrected: DwellingFold.corrected,
+    ev.DwellingDeregistered: DwellingFold.deregistered,
+    ev.LeadReported: DwellingFold.lead,
+    ev.LeadDispatched: DwellingFold.lead,
+    ev.VisitAttempted: DwellingFold.visit,
+    ev.AssistanceRequested: DwellingFold.assistance,
+    ev.InspectionRecorded: DwellingFold.inspected,
+    ev.ViolationConfirmed: DwellingFold.confirmed,
+    ev.NoticeServed: DwellingFold.noticed,
+    ev.DeadlineExtended: DwellingFold.extended,
+    ev.RectificationClaimed: DwellingFold.claimed,
+    ev.RectificationRejected: DwellingFold.rejected,
+    ev.RectificationVerified: DwellingFold.verified,
+    ev.WatchReleased: DwellingFold.released,
 }

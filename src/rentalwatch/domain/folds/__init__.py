@@ -1,0 +1,19 @@
+"""One fold for each kind of stream: the state after a prefix of its facts, and the rows that it reads as."""
+
+from __future__ import annotations
+
+from rentalwatch.domain.events import Stream
+from rentalwatch.domain.folds.base import Fold
+from rentalwatch.domain.folds.dwelling import DwellingFold
+
+FOLDS: dict[Stream, type[Fold]] = {
+    "dwelling": DwellingFold,
+    "estate": Fold,
+    "sublandlord": Fold,
+    "action": Fold,
+    "case": Fold,
+    "programme": Fold,
+    "rulebook": Fold,
+}
+
+__all__ = ["FOLDS", "DwellingFold", "Fold"]

@@ -1,0 +1,54 @@
+"""What the folds of all kinds of stream share: rows by slot, which changed, what did not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+from rentalwatch.domain.events import Event
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.instants import Micros
+from rentalwatch.domain.judgement import Clock, Irregularity
+
+Slot = tuple[str, object]
+"""Which row: a file holds at most one row a slot at any instant."""
+
+
+class Fold:
+    """The state of one stream after a prefix of its facts, in the order of judgement.
+
+    A kind of stream subclasses it with its own state, and `STEPS`: a function a type of event. A step puts
+    the rows that hold from now on into `dirty` (None: no row); `changes` takes them from there.
+    """
+
+    STEPS: ClassVar[Mapping[type[Event], Callable[[Any, Any, Micros], None]]] = {}
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        """`facts`: all that stand, for what holds before the first of them."""
+        self.held: dict[Slot, Any] = {}
+        self.dirty: dict[Slot, Any] = {}
+        self.irregular: list[Irregularity] = []
+
+    def apply(self, fact: Fact) -> None:
+        """Takes one fact in; facts come in the order of judgement."""
+        step = self.STEPS.get(type(fact.event))
+        if step is not None:
+            step(self, fact.event, fact.at)
+
+    def changes(self, at: Micros) -> dict[Slot, Any]:
+        """The rows that changed since last asked (None: no more)."""
+        changed = {s: r for s, r in self.dirty.items() if self.held.get(s) != r}
+        for slot, row in changed.items():
+            if row is None:
+                self.held.pop(slot, None)
+            else:
+                self.held[slot] = row
+        self.dirty = {}
+        return changed
+
+    def _clock(self, clock: Clock | None) -> None:
+        if clock is not None:
+            self.dirty[(clock.kind, clock.key)] = clock
+
+    def _note(self, event: Event, at: Micros, code: str) -> None:
+        self.irregular.append(Irregularity(at, str(event.record_id), code))
