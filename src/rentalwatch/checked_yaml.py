@@ -63,13 +63,16 @@ def check(text: str, model: type[Model]) -> tuple[Model | None, list[Complaint]]
 def parse(text: str) -> tuple[Any, yaml.Node | None, list[Complaint]]:
     """The text as plain data and as nodes that know their lines; complaints if it is no YAML, or says one
     thing twice (the library would keep the last without a word)."""
+    loader = _Loader(text)
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        raw = yaml.load(text, Loader=_Loader)  # a SafeLoader
+        node = loader.get_single_node()
+        raw = None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, RecursionError) as e:
         mark = getattr(e, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         return None, None, [Complaint(line=line, where="", what=str(getattr(e, "problem", "") or e))]
+    finally:
+        loader.dispose()
     return raw, node, list(_said_twice(node, set()))
 
 

@@ -61,7 +61,7 @@ def lookup(
     Example: rentalwatch rulebook lookup --ground headcount --party individual --acted 2025-08-10
     """
     w = words_of(lang)
-    book = rulebooks.resolve(rulebooks.whole(rulebooks.read_text(rulebook), rulebook))
+    book, _ = rulebooks.read(rulebooks.read_text(rulebook), rulebook)
     one_of("--ground", ground or " ", tuple(book.grounds))
     one_of("--party", party or " ", PARTIES)
     day = _day("--decided", decided) if decided else local_date(wall_clock(), book.zone)

@@ -40,8 +40,8 @@ def show(
     if not name:
         _list(w, fmt)
         return
-    text = rulebooks.whole(rulebooks.read_text(name), name)
-    book, version = rulebooks.resolve(text), content_hash(text.encode())
+    book, text = rulebooks.read(rulebooks.read_text(name), name)
+    version = content_hash(text.encode())
     if fmt is Format.JSON:
         as_json({"version": f"{book.name}@{version}", **_plain(book)})
     elif fmt is Format.CSV:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from rentalwatch.checked_yaml import Complaint, in_lines, parse, validate
+from rentalwatch.checked_yaml import Complaint, in_lines, line_of, parse, validate
 from rentalwatch.domain.calendar import Calendar
 from rentalwatch.domain.rulebook import MAX_TEXT, Rulebook, content_hash
 from rentalwatch.errors import InvalidInputError, NotFoundError
@@ -31,8 +31,21 @@ def names() -> list[str]:
 def load(name: str) -> tuple[Rulebook, str]:
     """A rulebook and its version `name@hash`, with the working days known on this machine. Raises
     NotFoundError, InvalidInputError."""
-    text = whole(_shipped(name), name)
-    return resolve(text), f"{name}@{content_hash(text.encode())}"
+    book, text = read(_shipped(name), name)
+    return book, f"{name}@{content_hash(text.encode())}"
+
+
+def read(text: str, name: str = "") -> tuple[Rulebook, str]:
+    """A rulebook from its text, with the working days known on this machine; and its whole text: with
+    everything that it takes over from another rulebook, or as it is if it takes over nothing. Raises
+    InvalidInputError with the lines if it is not valid."""
+    raw, node, complaints = _read(text)
+    book, complaints = (None, complaints) if complaints else validate(raw, node, Rulebook)
+    if book is None:
+        raise _not_valid(name, complaints)
+    if EXTENDS in _top(node):
+        text = yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=110)
+    return _with_days(book, None), text
 
 
 def read_text(name: str) -> str:
@@ -53,25 +66,8 @@ def read_text(name: str) -> str:
 def check(text: str) -> tuple[Rulebook | None, list[Complaint]]:
     """A rulebook from its YAML text, or what is wrong with it, line by line. What is wrong in a part that it
     takes over from another is told at the line that takes it over, or the first."""
-    if len(text) > MAX_TEXT:
-        return None, [Complaint(line=1, where="", what=f"is longer than {MAX_TEXT:,} characters")]
-    raw, node, complaints = parse(text)
-    if not complaints:
-        raw, complaints = _laid_over(raw, text)
+    raw, node, complaints = _read(text)
     return (None, complaints) if complaints else validate(raw, node, Rulebook)
-
-
-def whole(text: str, name: str = "") -> str:
-    """The text with everything that it takes over from another rulebook; as it is if it takes over nothing.
-    Raises InvalidInputError with the lines if it is not valid."""
-    book, complaints = check(text)
-    if book is None:
-        raise _not_valid(name, complaints)
-    raw, _, _ = parse(text)
-    if EXTENDS not in raw:
-        return text
-    full, _ = _laid_over(raw, text)
-    return yaml.safe_dump(full, allow_unicode=True, sort_keys=False, width=110)
 
 
 def resolve(text: str, calendar: Calendar | None = None) -> Rulebook:
@@ -81,22 +77,33 @@ def resolve(text: str, calendar: Calendar | None = None) -> Rulebook:
     book, complaints = (None, complaints) if complaints else validate(raw, node, Rulebook)
     if book is None:
         raise _not_valid("", complaints)
+    return _with_days(book, calendar)
+
+
+def _with_days(book: Rulebook, calendar: Calendar | None) -> Rulebook:
+    """With the days of the calendar that it names."""
     if book.calendar != "china":
         return book
     return book.model_copy(update={"calendar": calendar or freeze()})
 
 
-def _laid_over(raw: Any, text: str) -> tuple[Any, list[Complaint]]:
-    """`raw` over the rulebook that it extends, if it does."""
-    if not isinstance(raw, dict) or EXTENDS not in raw:
-        return raw, []
+def _read(text: str) -> tuple[Any, yaml.Node | None, list[Complaint]]:
+    """What the text says together with what it takes over, as plain data; and its own nodes."""
+    if len(text) > MAX_TEXT:
+        return None, None, [Complaint(line=1, where="", what=f"is longer than {MAX_TEXT:,} characters")]
+    raw, node, complaints = parse(text)
+    if complaints or EXTENDS not in _top(node):
+        return raw, node, complaints
     base = raw[EXTENDS]
     if base not in names():
-        line = next((n for n, s in enumerate(text.splitlines(), 1) if s.startswith(EXTENDS)), 1)
         what = f"there is no rulebook {base!r}; known: {', '.join(names())}"
-        return raw, [Complaint(line=line, where=EXTENDS, what=what)]
-    below, _, _ = parse(whole(_shipped(base), base))
-    return _over(below, {k: v for k, v in raw.items() if k != EXTENDS}), []
+        return raw, node, [Complaint(line=line_of(node, (EXTENDS,)), where=EXTENDS, what=what)]
+    return _over(_read(_shipped(base))[0], {k: v for k, v in raw.items() if k != EXTENDS}), node, []
+
+
+def _top(node: yaml.Node | None) -> set[str]:
+    """The names at the top of a text."""
+    return {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
 
 
 def _over(below: Any, above: Any) -> Any:
@@ -123,7 +130,7 @@ def _not_found(name: str, more: str = "") -> NotFoundError:
 
 def _not_valid(name: str, complaints: list[Complaint]) -> InvalidInputError:
     return InvalidInputError(
-        f"the rulebook {name} is not valid:\n{in_lines(complaints)}",
+        f"the rulebook{name and f' {name}'} is not valid:\n{in_lines(complaints)}",
         todo="Correct it; `rentalwatch rulebook check FILE` checks it again.",
         code="RW-RULEBOOK",
     )

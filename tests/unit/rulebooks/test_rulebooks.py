@@ -15,8 +15,7 @@ from rentalwatch.domain.clock import CLOCK_NAMES
 from rentalwatch.domain.events import WatchTerms
 from rentalwatch.domain.rulebook import Rulebook, content_hash, in_force
 from rentalwatch.errors import InvalidInputError, NotFoundError
-from rentalwatch.rulebooks import check, load, names, read_text, resolve, whole
-from rentalwatch.rulebooks.calendars import freeze
+from rentalwatch.rulebooks import check, load, names, read, read_text, resolve
 
 GOOD = read_text("shanghai")
 
@@ -127,13 +126,15 @@ def test_what_pudong_and_new_york_gave_to_records_before_they_give_still() -> No
 
 
 def test_the_whole_text_of_an_overlay_says_all_by_itself() -> None:
-    text = whole(read_text("pudong"))
+    text = read(read_text("pudong"))[1]
 
     assert "extends" not in text
     assert resolve(text) == load("pudong")[0]
     assert load("pudong")[1] == f"pudong@{content_hash(text.encode())}"
-    assert whole(text) == text
-    assert whole(GOOD) == GOOD, "what extends nothing is adopted as it was written, remarks and all"
+    assert read(text) == (load("pudong")[0], text)
+    assert read(GOOD) == (load("shanghai")[0], GOOD), (
+        "what extends nothing is adopted as it was written, remarks and all"
+    )
 
 
 def test_an_overlay_is_not_whole() -> None:
@@ -142,7 +143,7 @@ def test_an_overlay_is_not_whole() -> None:
 
 
 def test_null_takes_a_part_out_and_a_table_is_laid_over_part_by_part() -> None:
-    book = resolve(whole("extends: new_york\nname: x\nclocks: {verification: null, notice: {days: 2}}\n"))
+    book = read("extends: new_york\nname: x\nclocks: {verification: null, notice: {days: 2}}\n")[0]
 
     assert {name: clock.length for name, clock in book.clocks.items()} == {"notice": ("days", 2)}
     assert book.grounds == load("new_york")[0].grounds
@@ -152,19 +153,6 @@ def test_what_is_wrong_in_an_overlay_is_told_at_its_line() -> None:
     text = "extends: shanghai\nname: x\nclocks:\n  on_site: {hours: 24}\n"
 
     assert [(c.line, c.where) for c in check(text)[1]] == [(4, "clocks.on_site")]
-
-
-def test_a_due_instant_is_fixed_by_the_calendar_frozen_with_the_text() -> None:
-    """A year that is announced later changes nothing for a version adopted before (domain §5)."""
-    early = freeze().model_copy(update={"announced_through": 2025})
-    early = early.model_copy(update={"days_off": tuple(d for d in early.days_off if d.year < 2026)})
-    opened = datetime(2026, 2, 13, 2, tzinfo=UTC)  # the Friday before the holiday of the lunar new year
-
-    before, after = (resolve(GOOD, c).due_of("on_site", opened) for c in (early, freeze()))
-
-    assert before is not None and after is not None
-    assert before.instant < after.instant
-    assert (before.provisional, after.provisional) == (True, False)
 
 
 def test_a_text_that_was_never_resolved_computes_no_working_days() -> None:
