@@ -56,6 +56,14 @@ def import_(
     once: Annotated[
         bool, typer.Option("--once", help="Do nothing if this very file was imported before.")
     ] = False,
+    snapshot_at: Annotated[
+        str,
+        typer.Option("--snapshot-at", help="When a snapshot was taken [default: the day in its file name]."),
+    ] = "",
+    confirm_missing: Annotated[
+        bool,
+        typer.Option("--confirm-missing", help="Take a snapshot that lacks many of the rows shown before."),
+    ] = False,
     retract: Annotated[str, typer.Option("--retract", help="Undo an import (its id, see `imports`).")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why it is undone.")] = "",
     data: DataOption = None,
@@ -75,7 +83,10 @@ def import_(
         raise InvalidInputError(
             "which file?", todo="rentalwatch import FILE --mapping NAME", code="RW-OPTIONS"
         )
-    planned = plan(file, mapping, instant(wall_clock()), sheet=sheet, given=_given(given or []))
+    planned = plan(
+        file, mapping, instant(wall_clock()), sheet=sheet, given=_given(given or []),
+        snapshot_at=snapshot_at, confirm_missing=confirm_missing,
+    )  # fmt: skip
     if planned.source.encoding != "utf-8":
         note(words("encoding", encoding=planned.source.encoding))
     place = data or settings().data

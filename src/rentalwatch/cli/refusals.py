@@ -22,6 +22,12 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-NO-RULEBOOK": ("没有这套规则。", "用 rentalwatch rulebook show 查看现有规则，或指定 YAML 文件。"),
     "RW-RULEBOOK": ("规则文件有误。", "更正后用 rentalwatch rulebook check 再次检查。"),
     "RW-COLUMN-MISSING": ("文件缺少映射所需的列。", "请核对文件与映射。"),
+    "RW-SNAPSHOT-AT": ("未说明快照的日期。", "请加 --snapshot-at 2026-08-22。"),
+    "RW-SNAPSHOT-BEFORE": ("账本中没有变更之前的快照。", "未写入任何数据；请先导入首份快照。"),
+    "RW-SNAPSHOT-MISSING": (
+        "快照缺行过多：原有 {known} 行，现有 {present} 行，缺 {missing} 行。",
+        "未写入任何数据；如确已撤除，请加 --confirm-missing。",
+    ),
     "RW-FILE-EMPTY": ("文件没有内容。", "未写入任何数据；请重新取得文件。"),
     "RW-FILE-TRUNCATED": ("文件不完整。", "未写入任何数据；请重新取得文件。"),
     "RW-FILE-LINE": ("文件含有异常长行。", "未写入任何数据；请核对文件。"),

@@ -20,9 +20,9 @@ app = typer.Typer(help="Mappings: which columns of a source become which records
 @app.command("list")
 def list_(fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
     """The mappings that come with rentalwatch."""
-    loaded = [mappings.load(name)[0] for name in mappings.known()]
-    rows = [[m.source, m.title, m.zone, m.rulebook] for m in loaded]
-    header = ["source", "title", "zone", "rulebook"]
+    loaded = [(name, mappings.load(name)[0]) for name in mappings.known()]
+    rows = [[name, m.source, m.title, m.zone, m.rulebook] for name, m in loaded]
+    header = ["mapping", "source", "title", "zone", "rulebook"]
     if fmt is Format.JSON:
         as_json([dict(zip(header, row, strict=True)) for row in rows])
     elif fmt is Format.CSV:

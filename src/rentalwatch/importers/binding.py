@@ -27,7 +27,7 @@ from rentalwatch.importers.mapping import (
     columns_in,
 )
 from rentalwatch.importers.problems import RowError, wrong_width
-from rentalwatch.importers.record import build
+from rentalwatch.importers.record import TIMELESS, build
 from rentalwatch.importers.spreadsheet.cells import is_day
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.rulebooks import load as load_rulebook
@@ -41,8 +41,11 @@ KEPT = 2_000
 """Statements kept for each rule with a key of its own: rows about one home lie near each other."""
 
 
-def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Row], list[Statement]]:
-    """The function that turns a row into statements; it raises RowError.
+def bind(
+    mapping: Mapping, header: Sequence[str], now: datetime, *, seen_at: Callable[[], datetime] | None = None
+) -> Callable[[Row], list[Statement]]:
+    """The function that turns a row into statements; it raises RowError. `seen_at`: when the row at hand
+    was first seen, which dates what has no date of its own.
 
     Raises InvalidInputError if the file lacks a column of the mapping.
     """
@@ -54,7 +57,7 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
             todo=f"Its columns are: {', '.join(header)}.",
             code="RW-COLUMN-MISSING",
         )
-    binder = _Binder(mapping, place)
+    binder = _Binder(mapping, place, seen_at)
     translate = binder.translation()
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
     checks += [binder.refusal(refusal) for refusal in mapping.refuse]
@@ -74,9 +77,31 @@ def bind(mapping: Mapping, header: Sequence[str], now: datetime) -> Callable[[Ro
     return statements
 
 
+def identify(mapping: Mapping, header: Sequence[str]) -> Callable[[Row], tuple[str, str]]:
+    """From the cells of a row to its own key and the home that it is about; the function raises RowError.
+
+    `header` must have the columns of the mapping.
+    """
+    binder = _Binder(mapping, {name: i for i, name in enumerate(header)})
+    row_key, dwelling = binder.template(mapping.row_key), binder.template(mapping.dwelling)
+    translate = binder.translation()
+    width = len(header)
+
+    def names(row: Row) -> tuple[str, str]:
+        if len(row) != width:
+            raise wrong_width(len(row), width)
+        row = translate(row)
+        return row_key(row), dwelling(row)
+
+    return names
+
+
 class _Binder:
-    def __init__(self, mapping: Mapping, place: dict[str, int]) -> None:
+    def __init__(
+        self, mapping: Mapping, place: dict[str, int], seen_at: Callable[[], datetime] | None = None
+    ) -> None:
         self.mapping = mapping
+        self.seen_at = seen_at
         self.place = place
         self.parsers: dict[str, Callable[[str], Any]] = {}
         self.book = load_rulebook(mapping.rulebook) if mapping.rulebook else None
@@ -191,7 +216,7 @@ class _Binder:
         """A rule with a key of its own says the same for many rows (the home of each, an inspection they
         share): its last statements are kept by the cells that it reads."""
         columns = sorted(rule.used_columns() | columns_in(self.mapping.dwelling))
-        if not rule.key or len(columns) < 2:
+        if not rule.key or len(columns) < 2 or self.is_undated(rule):
             return record
         pick = itemgetter(*(self.place[name] for name in columns))
         said: dict[Any, Statement | None] = {}
@@ -206,11 +231,22 @@ class _Binder:
 
         return kept
 
+    def is_undated(self, rule: RecordRule) -> bool:
+        """Whether only the snapshot says when it was."""
+        return self.seen_at is not None and not rule.day and not rule.at and rule.kind not in TIMELESS
+
+    def when(self, rule: RecordRule) -> Read:
+        """When it happened; None for "since always"."""
+        seen_at = self.seen_at
+        if seen_at is not None and self.is_undated(rule):
+            return lambda row: seen_at()
+        return self.column(rule.at or rule.day) if (rule.at or rule.day) else _constant(None)
+
     def rule(self, rule: RecordRule, now: datetime) -> Record:
         """One record rule as a function of the row; None where its conditions do not hold."""
         conditions = [self.condition(c) for c in rule.when]
         fields = [(name, self.value(bound)) for name, bound in rule.fields.items()]
-        when = self.column(rule.at or rule.day) if (rule.at or rule.day) else _constant(None)
+        when, first_seen = self.when(rule), rule.first_seen or self.is_undated(rule)
         dated = bool(rule.at or rule.day)
         seen = self.column(rule.source_recorded_at) if rule.source_recorded_at else None
         key = self.template(rule.key or self.mapping.row_key)
@@ -238,7 +274,7 @@ class _Binder:
                 subject=named(row) if named else home,
                 of=of,
                 when=moment,
-                first_seen=rule.first_seen,
+                first_seen=first_seen,
                 zone=zone,
                 book=book,
                 place=(source, fact, key(row)),

@@ -19,6 +19,8 @@ from rentalwatch import checked_yaml
 from rentalwatch.checked_yaml import Complaint, in_lines
 from rentalwatch.domain.events import Code, Stream, fields_of
 from rentalwatch.errors import InvalidInputError, MisplacedError, NotFoundError, RentalwatchError
+from rentalwatch.importers.held import ABSENCE, CHANGE
+from rentalwatch.importers.hooks import names as hook_names
 from rentalwatch.importers.record import KINDS, TIMELESS
 from rentalwatch.rulebooks import load as load_rulebook
 
@@ -27,6 +29,7 @@ _PERSONAL = re.compile(
     r"|passport|id[_\s]?card|姓名|电话|手机|身份证|邮箱|联系人",
     re.IGNORECASE,
 )
+OF_SNAPSHOTS = (ABSENCE, CHANGE)
 PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
 """`{column}` or `{column|what to write where it is blank}` in a template."""
 
@@ -114,6 +117,25 @@ class IsBlank(_Part):
     blank: str
 
 
+class ChangeLog(_Part):
+    """The columns of a file whose rows are changes from snapshot to snapshot, in order: when a change was
+    first seen, by which commit, what it is, and of which field. The words for what it is follow."""
+
+    at: str
+    commit: str
+    change: str
+    field: str
+    new: str
+    old: str
+    added: str
+    removed: str
+    changed: str
+
+    def used_columns(self) -> set[str]:
+        """Every column that it reads."""
+        return {self.at, self.commit, self.change, self.field, self.new, self.old}
+
+
 Value = FromColumn | IsBlank | str | int | float | bool
 """What a field is bound to: a column, or a template with `{column}` in it, or a constant."""
 
@@ -151,8 +173,6 @@ class RecordRule(_Part):
             raise MisplacedError(f"a {self.kind} is about {' or '.join(may)}", "of")
         if (self.of or may[0]) != "dwelling" and not self.subject:
             raise ValueError(f"a {self.kind} needs `subject`: the name of its {self.of or may[0]}")
-        if not (self.day or self.at or self.kind in TIMELESS):
-            raise ValueError(f"a {self.kind} needs `day` (a date column) or `at` (an instant)")
         return self
 
     def used_columns(self) -> set[str]:
@@ -179,7 +199,15 @@ class Mapping(_Part):
     columns: dict[str, Column] = {}
     given: dict[str, Given] = {}
     refuse: tuple[Refusal, ...] = ()
-    absence: Literal["ignore"] = "ignore"
+    absence: Literal["ignore", "closed", "retracted"] = "ignore"
+    """What it means that a row is gone from a later snapshot: nothing, that the source saw its findings put
+    right, or that it takes back what it said."""
+    snapshot_at: str = ""
+    """When the snapshot was taken, where neither the command nor the file's name says it."""
+    cells: tuple[str, ...] = ()
+    """Columns that are compared with the snapshot before; their changes are the hook's to judge."""
+    changes: ChangeLog | None = None
+    hook: str = ""
     records: tuple[RecordRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -212,10 +240,29 @@ class Mapping(_Part):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _follows_what_it_can(self) -> Mapping:
+        if self.hook and self.hook not in hook_names():
+            raise MisplacedError(f"there is no hook {self.hook!r}", "hook")
+        if self.changes and not self.hook:
+            raise MisplacedError("a log of changes needs a hook to judge them", "changes")
+        for i, rule in enumerate(self.records):
+            if not (rule.day or rule.at or rule.kind in TIMELESS or self.follows):
+                raise MisplacedError(
+                    f"a {rule.kind} needs `day` (a date column) or `at` (an instant)", "records", i
+                )
+            if rule.fact.startswith(OF_SNAPSHOTS):
+                raise MisplacedError(
+                    f"the fact {rule.fact!r} is one that snapshots use", "records", i, "fact"
+                )
+        return self
+
     def _where(self, column: str) -> tuple[str | int, ...]:
         """Where a column is bound first."""
         if column in self.columns:
             return ("columns", column)
+        if column in self.cells:
+            return ("cells", self.cells.index(column))
         for i, rule in enumerate(self.records):
             for name, value in rule.fields.items():
                 if column in _columns_of(value):
@@ -224,10 +271,16 @@ class Mapping(_Part):
                 return ("records", i)
         return ("dwelling",) if column in columns_in(self.dwelling) else ("row_key",)
 
+    @property
+    def follows(self) -> bool:
+        """Whether its files are followed from snapshot to snapshot."""
+        return self.absence != "ignore" or bool(self.hook)
+
     def used_columns(self) -> set[str]:
         """Every column that the mapping reads, those that may be given beside the file among them."""
         used = set(self.columns) | set(self.given) | columns_in(self.row_key) | columns_in(self.dwelling)
         used |= {c.column for refusal in self.refuse for c in refusal.when}
+        used |= set(self.cells) | (self.changes.used_columns() if self.changes else set())
         return used.union(*(rule.used_columns() for rule in self.records))
 
 

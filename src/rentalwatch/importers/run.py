@@ -9,17 +9,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.importers.binding import bind
+from rentalwatch.importers.change_log import change_log
+from rentalwatch.importers.following import Follower, Item
 from rentalwatch.importers.given import completed
 from rentalwatch.importers.mapping import load
 from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.reading import Source, cells, look_through, objects
 from rentalwatch.importers.record import statement
+from rentalwatch.importers.snapshots import snapshot, taken_at
 from rentalwatch.importers.spreadsheet.cells import fault
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.application import Ledger
@@ -31,6 +35,9 @@ CHUNK = 960
 """Statements a commit: most become one event, and a commit holds at most 1,000."""
 CHUNK_BYTES = 500_000
 """Bytes of statements a commit, below the ledger's limit of 1 MiB once envelopes are added."""
+
+CELL_BYTES = 40
+"""About what a cell of a snapshot weighs that is kept beside a statement."""
 
 COLLECT_EVERY = 50_000
 """Objects between two looks for cycles: about one chunk."""
@@ -74,32 +81,53 @@ class Plan:
     source: Source
     name: str
     mapping_hash: str
-    rows: Callable[[], Iterator[tuple[int, list[str], list[Statement] | RowError]]]
+    rows: Callable[[Ledger], Iterator[Item]]
+    """What its lines state. Snapshots are compared with what the ledger holds of their source; raises
+    InvalidInputError before anything is stored if that cannot be."""
 
 
 def plan(
-    path: Path, mapping_name: str, now: datetime, *, sheet: str = "", given: Mapping[str, str] | None = None
+    path: Path,
+    mapping_name: str,
+    now: datetime,
+    *,
+    sheet: str = "",
+    given: Mapping[str, str] | None = None,
+    snapshot_at: str = "",
+    confirm_missing: bool = False,
 ) -> Plan:
     """Looks a file through and binds its mapping. `sheet`: which one of a spreadsheet; `given`: what the
-    mapping asks for beside the file. Raises InvalidInputError, NotFoundError."""
+    mapping asks for beside the file; `snapshot_at`: when a snapshot was taken, a day or an instant;
+    `confirm_missing`: many of the rows that it showed before may be gone.
+
+    Raises InvalidInputError, NotFoundError.
+    """
     if mapping_name == CANONICAL:
         source = look_through(path, sheet=sheet, wanted=NEEDED)
         _refuse_given(given)
         _need_columns(source)
-        return Plan(source, CANONICAL, CANONICAL, lambda: _canonical(source, now))
+        return Plan(source, CANONICAL, CANONICAL, lambda _: _canonical(source, now))
     mapping, mapping_hash = load(mapping_name)
     source = look_through(path, sheet=sheet, wanted=sorted(mapping.used_columns()))
     header, complete = completed(mapping, source.header, given or {})
     if given:
         mapping_hash = hashlib.sha256(repr((mapping_hash, sorted(given.items()))).encode()).hexdigest()
-    convert = bind(mapping, header, now)
     unreadable = _unreadable(source, mapping.used_columns())
 
-    def rows() -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
+    def prepared(row: list[str]) -> list[str]:
+        unreadable(row)
+        return complete(row)
+
+    if mapping.follows:
+        follower = Follower(mapping, header, now, prepared)
+        follow = _followed(source, follower, snapshot_at, confirm_missing)
+        return Plan(source, mapping.source, mapping_hash, follow)
+    convert = bind(mapping, header, now)
+
+    def rows(_: Ledger) -> Iterator[Item]:
         for number, row in cells(source):
             try:
-                unreadable(row)
-                yield number, row, convert(complete(row))
+                yield number, row, convert(prepared(row))
             except RowError as e:
                 yield number, row, e
 
@@ -126,6 +154,16 @@ def _unreadable(source: Source, used: Collection[str]) -> Callable[[list[str]], 
     return refuse if source.sheet is not None else lambda _: None
 
 
+def _followed(
+    source: Source, follower: Follower, snapshot_at: str, confirm_missing: bool
+) -> Callable[[Ledger], Iterator[Item]]:
+    mapping = follower.mapping
+    if mapping.changes is not None:
+        return partial(change_log, source=source, follower=follower, words=mapping.changes)
+    taken = taken_at(snapshot_at or mapping.snapshot_at, source.path, mapping.zone, report=source.report)
+    return partial(snapshot, source=source, follower=follower, taken=taken, confirm_missing=confirm_missing)
+
+
 def _need_columns(source: Source) -> None:
     missing = [c for c in NEEDED if source.form != "ndjson" and c not in source.header]
     if missing:
@@ -136,7 +174,7 @@ def _need_columns(source: Source) -> None:
         )
 
 
-def _canonical(source: Source, now: datetime) -> Iterator[tuple[int, list[str], list[Statement] | RowError]]:
+def _canonical(source: Source, now: datetime) -> Iterator[Item]:
     for number, shown, record in _canonical_rows(source):
         try:
             if isinstance(record, RowError):
@@ -188,11 +226,12 @@ def run(
         uuid4(), planned.name, planned.source.path.name, planned.source.sha256, planned.mapping_hash,
         ledger.recorder.clock(), None, "open", 0, 0, 0, 0, 0, "",
     )  # fmt: skip
+    rows = planned.rows(ledger)
     batches.begin(ledger, batch)
     tally = Tally()
     try:
         with seldom_collecting():
-            _take_all(ledger, planned, batch.batch, tally, on_progress, on_rejected, max_errors)
+            _take_all(ledger, rows, planned, batch.batch, tally, on_progress, on_rejected, max_errors)
     except KeyboardInterrupt:
         tally.stopped = "interrupted"
     batch = replace(
@@ -224,6 +263,7 @@ def seldom_collecting() -> Iterator[None]:
 
 def _take_all(
     ledger: Ledger,
+    lines: Iterator[Item],
     planned: Plan,
     batch: UUID,
     tally: Tally,
@@ -235,7 +275,7 @@ def _take_all(
         tally.rejected += 1
         on_rejected(Rejected(number, shown, error))
 
-    for chunk, rows in _chunks(planned, refuse):
+    for chunk, rows in _chunks(lines, refuse):
         taken = ledger.take_rows([said for _, _, said in chunk], source=planned.name, batch=batch)
         for i, error in taken.refused:
             number, shown, _ = chunk[i]
@@ -250,22 +290,22 @@ def _take_all(
 
 
 def _chunks(
-    planned: Plan, refuse: Callable[[int, list[str], RowError], None]
+    lines: Iterator[Item], refuse: Callable[[int, list[str], RowError], None]
 ) -> Iterator[tuple[list[tuple[int, list[str], list[Statement]]], int]]:
     """Rows that can be taken, in chunks of one commit each, with the number of rows read for it."""
     chunk: list[tuple[int, list[str], list[Statement]]] = []
     records = size = rows = 0
-    for number, shown, said in planned.rows():
-        rows += 1
+    for number, shown, said in lines:
+        rows += number > 0
         if isinstance(said, RowError):
             refuse(number, shown, said)
             continue
-        weight = sum(len(s.stated) for s in said)
+        weight = sum(len(s.stated) + CELL_BYTES * len(s.cells) for s in said)
         if chunk and (records + len(said) > CHUNK or size + weight > CHUNK_BYTES):
-            yield chunk, rows - 1
-            chunk, records, size, rows = [], 0, 0, 1
+            yield chunk, rows - (number > 0)
+            chunk, records, size, rows = [], 0, 0, int(number > 0)
         chunk.append((number, shown, said))
         records += len(said)
         size += weight
-    if rows:
+    if rows or chunk:
         yield chunk, rows

@@ -206,7 +206,8 @@ class _ForgetError(Exception):
 def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: UUID | None) -> Intake:
     """What the side tables say of the streams and facts that the statements name: three queries."""
     streams = tx.streams({name for said in statements for name in said.names})
-    standing = tx.facts(source, {(said.fact, said.key) for said in statements})
+    slots = {(said.fact, said.key) for said in statements}
+    standing = tx.facts(source, slots | {said.retracts for said in statements if said.retracts})
     return Intake(batch, streams, tx.versions(set(streams.values())), standing)
 
 

@@ -159,9 +159,10 @@ class _Undo:
             ref = said[-1].source
             if ref is None or ref.batch != self.batch or not self._stands(record, ref):
                 continue
-            new = _undoing(record, ref, _before(said[0], records, self.undone), self.why)
-            self._add(rows[-1].stream_id, version + 1, new)
-            version += len(new)
+            before = _before(said[0], records, self.undone)
+            for new in _undoing(record, ref, before, said[0], self.why):
+                self._add(rows[-1].stream_id, version + 1, new)
+                version += len(new)
         return True
 
     def _stands(self, record: UUID, ref: SourceRef) -> bool:
@@ -184,8 +185,9 @@ def _records(rows: Sequence[Recorded]) -> dict[UUID, list[Event]]:
 
 
 def _before(first: Event, records: dict[UUID, list[Event]], undone: set[UUID]) -> Event | None:
-    """What stood before a correction, apart from what undone imports said; None if nothing did."""
-    while isinstance(first, RecordCorrected):
+    """What stood before a correction or a source's retraction, apart from what undone imports said; None if
+    nothing did."""
+    while isinstance(first, RecordCorrected | RecordRetracted):
         said = records.get(first.target)
         if said is None or said[-1].source is None:
             return None
@@ -195,18 +197,26 @@ def _before(first: Event, records: dict[UUID, list[Event]], undone: set[UUID]) -
     return None
 
 
-def _undoing(record: UUID, ref: SourceRef, before: Event | None, why: tuple[str, Micros]) -> list[Event]:
+def _undoing(
+    record: UUID, ref: SourceRef, before: Event | None, first: Event, why: tuple[str, Micros]
+) -> Iterator[list[Event]]:
+    """The records that undo one: it is retracted, or what stood before is stated again; a source's
+    retraction is retracted, and what it took back is stated again."""
     reason, at = why
     count = ref.count + 1
     record_id = uuid5(RECORDS, f"undo\x1f{record}\x1f{count}")
-    when = instant(at)
-    if before is None or before.source is None:
+    restores = before is not None and before.source is not None
+    if not restores or isinstance(first, RecordRetracted):
         source = ref.model_copy(update={"count": count, "batch": None})
-        return [
+        yield [
             RecordRetracted(
-                record_id=record_id, happened_at=when, target=record, reason=reason, source=source
+                record_id=record_id, happened_at=instant(at), target=record, reason=reason, source=source
             )
         ]
+        record_id = uuid5(RECORDS, f"restored\x1f{record}\x1f{count}")
+    if before is None or before.source is None:
+        return
+    count = before.source.count + 1 if isinstance(first, RecordRetracted) else count
     # the import stays named: retracting that one as well must find what was restored in its name
     source = before.source.model_copy(update={"count": count})
     again = before.model_copy(
@@ -219,7 +229,7 @@ def _undoing(record: UUID, ref: SourceRef, before: Event | None, why: tuple[str,
         target=record,
         reason=reason,
     )
-    return [correction, again]
+    yield [correction, again]
 
 
 __all__ = ["Batch", "all_batches", "begin", "done_before", "find", "finish", "retract"]

@@ -55,7 +55,7 @@ class Intake:
         slot = (said.fact, said.key)
         held = self.standing.get(slot)
         if held is None or held.record_id is None:
-            self._store(said, held.changes if held else 0, None, "added")
+            self._store(self._aimed(said), held.changes if held else 0, None, "added")
         elif self._moved(said, held):
             self._move(said, held, tx)
         elif _same(said, held):
@@ -74,6 +74,7 @@ class Intake:
             self.refuse_unknown_references(said, opened)
             held = self.standing.get((said.fact, said.key))
             if held is None or held.record_id is None:
+                self._aimed(said)
                 continue
             if _same(said, held) and not self._moved(said, held):
                 continue
@@ -99,6 +100,19 @@ class Intake:
             return True
         row = tx.one(sql.SELECT_RECORD_BATCH, (record_id,))
         return row is not None and self.batch is not None and row[0] == self.batch.bytes
+
+    def _aimed(self, said: Statement) -> Statement:
+        """A source's retraction of a fact of its own names the record that stands for that fact."""
+        if said.retracts is None:
+            return said
+        held = self.standing.get(said.retracts)
+        if held is None or held.record_id is None:
+            raise NotPermittedError(
+                f"nothing stands that {said.key} could retract ({said.retracts[1]})",
+                todo="import what it is about before",
+                code="RW-NO-RECORD",
+            )
+        return said.aimed_at(UUID(bytes=held.record_id))
 
     def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
         stream = self.place(said)

@@ -84,13 +84,13 @@ def source_row(ref: SourceRef, record: UUID | None, seen: Micros | None) -> Fact
 
 def _stands(event: Event) -> FactRow:
     assert event.source is not None
-    if isinstance(event, RecordRetracted) and not _stated_by_its_source(event, event.source):
+    if isinstance(event, RecordRetracted) and not stated_by_its_source(event, event.source):
         return source_row(event.source, None, None)
     seen = event.source_recorded_at
     return source_row(event.source, event.record_id, None if seen is None else micros(seen))
 
 
-def _stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
+def stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
     """A retraction that was imported names the fact that it is itself; one that undoes something names
     the fact for which nothing stands any more. The record id tells them apart."""
     return event.record_id == record_of_fact(ref.name, ref.key, ref.fact, ref.content_hash, ref.count)

@@ -7,6 +7,7 @@ the same whoever hands it in, so saying it twice is recognised.
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -49,12 +50,15 @@ class Statement:
     """
 
     __slots__ = (
+        "cells",
         "content_hash",
         "event",
         "fact",
         "key",
         "of",
         "refers",
+        "retracts",
+        "row",
         "source",
         "stated",
         "subject",
@@ -80,6 +84,10 @@ class Statement:
         self.refers = _references(event) if event.REFERS else ()
         self.source, self.fact, self.key = source, fact, key
         self.terms = terms or {}
+        self.row = ""
+        self.cells: dict[str, str] = {}
+        self.retracts: tuple[str, str] | None = None
+        """(fact, key) of the same source that a retraction takes back; the ledger knows its record."""
         self.type_name = TYPE_OF[type(event)]
         self.stated = payload(event)
         self.content_hash, self.timeless_hash = hashes(
@@ -100,6 +108,14 @@ class Statement:
     def source_recorded_at(self) -> Micros | None:
         seen = self.event.source_recorded_at
         return None if seen is None else micros(seen)
+
+    def aimed_at(self, target: UUID) -> Statement:
+        """A retraction once the record is known that it takes back. What was stated stays the same."""
+        aimed = copy(self)
+        aimed.event = self.event.model_copy(update={"target": target})
+        aimed.stated = payload(aimed.event)
+        aimed.terms = {"content_hash": self.content_hash}
+        return aimed
 
     def record_id(self, count: int) -> UUID:
         """The id of the record that stores it, the `count`-th change of this fact of its source."""
@@ -151,6 +167,10 @@ class Statement:
             ref["count"] = count
         if batch is not None:
             ref["batch"] = str(batch)
+        if self.row:
+            ref["row"] = self.row
+        if self.cells:
+            ref["cells"] = self.cells
         return ref
 
 

@@ -117,6 +117,10 @@ SELECT_FACTS = Sql(
     f"{_THEIR_RECORDS}",
 )
 SELECT_BATCH_STREAMS = "SELECT DISTINCT stream_id FROM record_ids WHERE batch = ? ORDER BY 1 DESC"
+SELECT_SOURCE_STREAMS = (
+    "SELECT DISTINCT r.stream_id FROM source_facts f JOIN record_ids r ON r.record_id = f.record_id"
+    " WHERE f.source = ? ORDER BY 1"
+)
 SELECT_RECORDED = f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE rowid > ? ORDER BY rowid LIMIT ?"
 SELECT_RECORDED_STREAM = (
     f"SELECT {EVENT_COLUMNS} FROM stored_events WHERE originator_id = ? ORDER BY originator_version"

@@ -59,6 +59,10 @@ class SourceRef(Stored):
     timeless_hash: Code
     count: int = 0
     batch: UUID | None = None
+    row: Text = ""
+    """The row of a snapshot that it is about, while snapshots are followed."""
+    cells: dict[Code, Text] = {}
+    """What that row showed from then on, cell by cell: the next snapshot is compared with it."""
 
 
 class Room(Stored):
