@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 
@@ -21,6 +22,14 @@ from rentalwatch.cli.asking import (
     known_phrase,
     scope_of,
 )
+from rentalwatch.cli.output import (
+    ForceOption,
+    OutputOption,
+    as_sheet,
+    check_output,
+    day_of,
+    due_of,
+)
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -33,6 +42,7 @@ from rentalwatch.cli.session import (
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
+from rentalwatch.errors import InvalidInputError
 from rentalwatch.settings import settings
 
 _DUES = ("a_due", "b1_due", "b2_due", "b3_due")
@@ -51,12 +61,17 @@ def targets(
     limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    force: ForceOption = False,
     lang: LangOption = None,
 ) -> None:
     """The three targets 存量零遗漏 · 新增零增长 · 已整治零返潮, for any day, as known on any day.
 
     Example: rentalwatch targets --as-of 2022-01-01 --list b2
     """
+    check_output(output, fmt, force=force)
+    if output is not None and not figure:
+        raise InvalidInputError("which list?", todo="Add --list, such as --list b2.", code="RW-OPTIONS")
     with opened(data, lang) as session, session.asking() as connection:
         scope, zone = scope_of(
             session, connection, area=area, begin=begin, as_of=as_of, known_at=known_at,
@@ -64,6 +79,9 @@ def targets(
         )  # fmt: skip
         if figure:
             rows = read.listed(connection, figure, scope)
+            if output is not None:
+                _as_sheet((output, force), session.words, figure, rows[: limit or None], zone)
+                return
             _list(session.words, figure, rows, zone, fmt, limit_of(limit, fmt))
             return
         board = read.board(connection, scope)
@@ -223,9 +241,24 @@ def _list(
     say(how_many(w, len(rows), len(every)) + " · " + w("next_file", label=rows[0]["label"]))
 
 
+def _as_sheet(
+    output: tuple[Path, bool], w: Words, figure: str, rows: list[dict[str, Any]], zone: str
+) -> None:
+    columns = [*_columns(figure)[1:], "stream_id"]
+
+    def value(column: str, raw: Any) -> Any:
+        if column in _DUES:
+            return due_of(raw, zone)
+        return day_of(raw, zone) if column == "claimed_at" else _cell(w, column, raw, zone, Format.TABLE)
+
+    cells = [[value(c, row[c]) for c in columns] for row in rows]
+    as_sheet(output, w, figure, [_title(w, c) for c in columns], cells)
+
+
 _TITLES = {
     "label": "home", "area": "area", "state": "state", "round_no": "round", "open_findings": "findings",
     "claimed_at": "claimed_on", "opening": "opening", "change": "change", "number": "round", "key": "about",
+    "stream_id": "id",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from rentalwatch.cli.asking import (
     known_phrase,
     scope_of,
 )
+from rentalwatch.cli.output import ForceOption, OutputOption, as_sheet, check_output
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -225,6 +227,8 @@ def list_(
     limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    force: ForceOption = False,
     lang: LangOption = None,
 ) -> None:
     """Which homes there are, and how they stand.
@@ -232,6 +236,7 @@ def list_(
     Example: rentalwatch list "EAST 232" --state claimed
     """
     one_of("--state", state, STATE_NAMES)
+    check_output(output, fmt, force=force)
     with opened(data, lang) as session, session.asking() as connection:
         scope, _ = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
@@ -247,9 +252,23 @@ def list_(
             query = query.where(s.state == state)
         if search:
             query = query.where(FILES.c.label.icontains(search, autoescape=True))
+        shown = limit_of(limit, fmt) if output is None else limit or None
         total = connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-        rows = [dict(r) for r in connection.execute(query.limit(limit_of(limit, fmt))).mappings()]
-        _list(session.words, rows, total, fmt)
+        rows = [dict(r) for r in connection.execute(query.limit(shown)).mappings()]
+        if output is not None:
+            _as_sheet((output, force), session.words, rows)
+        else:
+            _list(session.words, rows, total, fmt)
+
+
+def _as_sheet(output: tuple[Path, bool], w: Words, rows: list[dict[str, Any]]) -> None:
+    columns = ("label", "area", "state", "round_no", "open_findings", "stream_id")
+    header = [w(k) for k in ("home", "area", "state", "round", "findings", "id")]
+    as_sheet(output, w, w("home"), header, [[_cell(w, c, r[c]) for c in columns] for r in rows])
+
+
+def _cell(w: Words, column: str, value: Any) -> Any:
+    return w.state(value) if column == "state" else value
 
 
 def _list(w: Words, rows: list[dict[str, Any]], total: int, fmt: Format) -> None:
@@ -264,5 +283,5 @@ def _list(w: Words, rows: list[dict[str, Any]], total: int, fmt: Format) -> None
         say(w("nothing_listed"))
         return
     header = [w(k) for k in ("home", "area", "state", "round", "findings")]
-    table(header, [[w.state(r[c]) if c == "state" else r[c] for c in columns] for r in rows])
+    table(header, [[_cell(w, c, r[c]) for c in columns] for r in rows])
     say(how_many(w, len(rows), total))

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from rentalwatch.cli.output import ForceOption, OutputOption, as_sheet, check_output, instant_in
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -254,11 +255,41 @@ def _retract(data: Path | str | None, lang: Any, batch: str, reason: str, fmt: F
             say(session.words("retracted", batch=str(found.batch)[:8], n=f"{stored:,}"))
 
 
-def imports(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
-    """List what was imported, oldest first."""
+def imports(
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> None:
+    """List what was imported, oldest first.
+
+    Example: rentalwatch imports --output imports.xlsx
+    """
+    check_output(output, fmt, force=force)
     with opened(data, lang) as session:
         found = batches.all_batches(session.ledger)
-        _list(session, found, fmt)
+        if output is not None:
+            _as_sheet((output, force), session, found)
+        else:
+            _list(session, found, fmt)
+
+
+def _header(words: Words) -> list[str]:
+    columns = ("batch", "file", "started", "state", "rows", "events", "known_rows", "rejected")
+    return [words(k) for k in columns]
+
+
+def _as_sheet(output: tuple[Path, bool], session: Session, found: list[batches.Batch]) -> None:
+    words = session.words
+    with session.asking() as connection:
+        zone = session.zone(connection)
+    rows = [
+        [str(b.batch)[:8], b.file_name, instant_in(b.started_at, zone), words(f"{b.state}_state"),
+         b.rows, b.events_added, b.already_known, b.rejected]
+        for b in found
+    ]  # fmt: skip
+    as_sheet(output, words, words("batch"), _header(words), rows)
 
 
 def _list(session: Session, found: list[batches.Batch], fmt: Format) -> None:
@@ -269,8 +300,7 @@ def _list(session: Session, found: list[batches.Batch], fmt: Format) -> None:
         as_json([{**vars(b), "batch": str(b.batch), "started_at": stamp(b.started_at, zone),
                   "ended_at": b.ended_at and stamp(b.ended_at, zone)} for b in found])  # fmt: skip
         return
-    header = [words(k) for k in ("batch", "file", "started", "state", "rows", "events")]
-    header += [words("known_rows"), words("rejected")]
+    header = _header(words)
     rows = [
         [str(b.batch)[:8], b.file_name, stamp(b.started_at, zone)[:16].replace("T", " "),
          words(f"{b.state}_state") if fmt is Format.TABLE else b.state,

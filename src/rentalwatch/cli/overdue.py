@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from projections import clocks
 from projections.clocks import Overdue
 from projections.scope import Scope
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, KnownSourceOption, scope_of
+from rentalwatch.cli.output import ForceOption, OutputOption, as_sheet, check_output, day_of, due_of
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -39,6 +41,8 @@ def overdue(
     limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    force: ForceOption = False,
     lang: LangOption = None,
 ) -> None:
     """What ran out and was not done, the longest overdue first.
@@ -46,12 +50,34 @@ def overdue(
     Example: rentalwatch overdue --clock verification --as-of 2026-03-24
     """
     one_of("--clock", clock, CLOCK_KINDS)
+    check_output(output, fmt, force=force)
     with opened(data, lang) as session, session.asking() as connection:
         scope, zone = scope_of(
             session, connection, area=area, as_of=as_of, known_at=known_at, known_at_source=known_at_source
         )
         rows = clocks.overdue(connection, scope, clock)
-        _overdue(session.words, rows, scope, zone, fmt, limit_of(limit, fmt))
+        if output is not None:
+            _as_sheet((output, force), session.words, rows[: limit or None], scope, zone)
+        else:
+            _overdue(session.words, rows, scope, zone, fmt, limit_of(limit, fmt))
+
+
+_HEADER = ("home", "clock", "about", "since", "due", "overdue_days")
+
+
+def _as_sheet(output: tuple[Path, bool], w: Words, rows: list[Overdue], scope: Scope, zone: str) -> None:
+    cells = [
+        [
+            r.label,
+            w(r.kind),
+            r.key.removeprefix("/"),
+            day_of(r.opened_at, zone),
+            due_of(r.due, zone),
+            (scope.asked - r.due) // DAY,
+        ]
+        for r in rows
+    ]
+    as_sheet(output, w, w("due"), [w(k) for k in _HEADER], cells)
 
 
 def _overdue(w: Words, rows: list[Overdue], scope: Scope, zone: str, fmt: Format, limit: int | None) -> None:
@@ -67,7 +93,7 @@ def _overdue(w: Words, rows: list[Overdue], scope: Scope, zone: str, fmt: Format
             ]
         )  # fmt: skip
         return
-    header = [w(k) for k in ("home", "clock", "about", "since", "due", "overdue_days")]
+    header = [w(k) for k in _HEADER]
     cells = [
         [
             r.label,

@@ -38,15 +38,6 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-class ListFormat(StrEnum):
-    """How lists are written: a spreadsheet too, to the file that `--output` names."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
 class Lang(StrEnum):
     """Of the sentences; codes and field names stay English."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rentalwatch.cli.output import ForceOption, OutputOption, whole_file
+from rentalwatch.cli.output import ForceOption, OutputOption, check_output, whole_file
 from rentalwatch.cli.session import Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.errors import InvalidInputError
@@ -71,9 +71,11 @@ def template(
     from rentalwatch.importers.spreadsheet.template import write_template  # takes a while; seldom needed
 
     found, _ = mappings.load(mapping)
-    with whole_file(output or Path(f"{found.title}.xlsx"), force=force) as part:
+    path = output or Path(f"{found.source}.xlsx")
+    check_output(path, force=force)
+    with whole_file(path, force=force) as part:
         write_template(found, part)
-    say(words_of(lang)("written", path=output or f"{found.title}.xlsx"))
+    say(words_of(lang)("written", path=path))
 
 
 @app.command("schema")

@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "claimed_on": ("claimed on", "申报日"),
     "change": ("change", "增减"),
     "number": ("no.", "序号"),
+    "id": ("id", "编号"),
     # states
     "known": ("known", "在册"),
     "suspected": ("suspected", "疑似"),

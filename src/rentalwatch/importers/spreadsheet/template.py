@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from rich.cells import cell_len
 
 from rentalwatch.importers.mapping import Column, Mapping
+from rentalwatch.importers.spreadsheet.writing import sheet_title
 
 ROWS = 5_000
 """Rows below the header that have drop-downs and checks."""
@@ -62,7 +63,7 @@ def write_template(mapping: Mapping, path: Path) -> None:
     words = _Words(mapping)
     book = Workbook()
     sheet: Any = book.active
-    sheet.title = _title(mapping.title)
+    sheet.title = sheet_title(mapping.title)
     columns = {name: mapping.columns.get(name, Column()) for name in _ordered(mapping)}
     lists = _codes(book, words, columns)
     for i, (name, column) in enumerate(columns.items(), start=1):
@@ -70,21 +71,23 @@ def write_template(mapping: Mapping, path: Path) -> None:
         _check(sheet, get_column_letter(i), column, lists.get(name, ""), words)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 24
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _on_paper(sheet)
     sheet.print_title_rows = "1:1"
     _explain(book, words, mapping, columns)
     book.move_sheet(words("codes"), 1)
     book.save(path)
 
 
+def _on_paper(sheet: Any) -> None:
+    """A4 across, as wide as the page."""
+    page = sheet.page_setup
+    page.paperSize, page.orientation, page.fitToHeight = 9, "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
 def _ordered(mapping: Mapping) -> list[str]:
     """The columns as the mapping lists them, then those that it only uses."""
     return [*mapping.columns, *sorted(mapping.used_columns() - mapping.columns.keys() - mapping.given.keys())]
-
-
-def _title(text: str) -> str:
-    return "".join(c for c in text if c not in r"[]:*?/\\")[:31]
 
 
 def _codes(book: Workbook, words: _Words, columns: dict[str, Column]) -> dict[str, str]:
@@ -167,6 +170,7 @@ def _explain(book: Workbook, words: _Words, mapping: Mapping, columns: dict[str,
         must = words("yes") if given.required else ""
         rows.append([name, must, words("given", name=name), given.about])
     rows += [[], [words("shaded")], *([refusal.because] for refusal in mapping.refuse)]
+    _on_paper(sheet)
     for row in rows:
         sheet.append(row)
     for letter, width in zip("ABCD", (14, 8, 48, 56), strict=True):

@@ -14,6 +14,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from rich.cells import cell_len
@@ -38,7 +39,7 @@ class SheetFile:
     def __init__(self, title: str, header: Sequence[str], widths: Sequence[int] = ()) -> None:
         """`widths`: in characters, of the first columns; others are as wide as their names."""
         self.book = Workbook(write_only=True)
-        self.sheet = self.book.create_sheet(title)
+        self.sheet = self.book.create_sheet(sheet_title(title))
         self.sheet.freeze_panes = "A2"
         for i, name in enumerate(header):
             wide = max(cell_len(name), widths[i] if i < len(widths) else 0)
@@ -55,6 +56,12 @@ class SheetFile:
     def save(self, path: Path) -> None:
         """Writes the file. Raises OSError."""
         self.book.save(path)
+
+
+def sheet_title(text: str) -> str:
+    """A name that a sheet may have."""
+    fit = "".join(c for c in text if c not in r"[]:*?/\\" and not _CONTROL.match(c))[:31]
+    return fit.strip("'") or "Sheet"
 
 
 def widths(rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -97,7 +104,7 @@ def _as_it_was(sheet: Any, cell: Cell) -> Any:
         except ValueError:  # a time of day
             return _text(sheet, cell)
         return _day(sheet, moment if "T" in cell else moment.date())
-    if cell.kind == FAULT:
+    if cell.kind == FAULT and cell in ERROR_CODES:
         return WriteOnlyCell(sheet, value=str(cell))
     return _text(sheet, cell)
 
