@@ -13,12 +13,13 @@ from projections.clocks import CLOCKS
 from projections.files import FACTS, FILES, PARKED, Identity
 from projections.history import CLAIMS, ROUNDS, STATES
 from projections.many import Many, insert_many
+from projections.names import NAMES
 from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS)}
+TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES)}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
 _STATED = [c.name for c in FILES.columns if not c.primary_key]

@@ -65,6 +65,12 @@ class Clock(NamedTuple):
     ended_at: Micros
 
 
+class Name(NamedTuple):
+    """A name that the stream is known by: an identity key (see `streams.identity_key`)."""
+
+    name: str
+
+
 class Span(NamedTuple):
     """`row` held from `valid_from` (exclusive of earlier) until `valid_to`: asked T sees it if
     valid_from < T <= valid_to."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rentalwatch.domain.events import Event
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros
-from rentalwatch.domain.judgement import Clock, Irregularity
+from rentalwatch.domain.judgement import Clock, Irregularity, Name
 
 Slot = tuple[str, object]
 """Which row: a file holds at most one row a slot at any instant."""
@@ -31,6 +31,8 @@ class Fold:
 
     def apply(self, fact: Fact) -> None:
         """Takes one fact in; facts come in the order of judgement."""
+        for key in getattr(fact.event, "keys", ()) if fact.event.OPENS else ():
+            self.dirty[("name", key)] = Name(key)
         step = self.STEPS.get(type(fact.event))
         if step is not None:
             step(self, fact.event, fact.at)
