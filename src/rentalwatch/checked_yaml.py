@@ -39,18 +39,19 @@ class _Loader(yaml.SafeLoader):
     """YAML in which only true and false are truth values: `on`, `yes` and `no` are words, and columns and
     values of sources are called so."""
 
-    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_yaml_timestamp(node)
-        except ValueError as e:  # such as 2026-02-30
-            raise yaml.constructor.ConstructorError(None, None, str(e), node.start_mark) from e
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as e:
+            # 2026-02-30, !!bool perhaps, !!timestamp soon: the library lets them through as they come
+            what = str(e) if isinstance(e, ValueError) else f"cannot be read as {node.tag}"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from e
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [r for r in found if r[0] != "tag:yaml.org,2002:bool"]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
@@ -63,17 +64,24 @@ def check(text: str, model: type[Model]) -> tuple[Model | None, list[Complaint]]
 def parse(text: str) -> tuple[Any, yaml.Node | None, list[Complaint]]:
     """The text as plain data and as nodes that know their lines; complaints if it is no YAML, or says one
     thing twice (the library would keep the last without a word)."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        raw = None if node is None else loader.construct_document(node)
+        node = yaml.compose(text, Loader=_Loader)
+        raw = None if node is None else _Loader("").construct_document(node)
     except (yaml.YAMLError, RecursionError) as e:
-        mark = getattr(e, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        return None, None, [Complaint(line=line, where="", what=str(getattr(e, "problem", "") or e))]
-    finally:
-        loader.dispose()
+        return None, None, [_no_yaml(text, e)]
     return raw, node, list(_said_twice(node, set()))
+
+
+def _no_yaml(text: str, error: Exception) -> Complaint:
+    """What the library says of a text that it cannot read, in one line."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text[: error.position].count("\n") + 1
+        return Complaint(
+            line=line, where="", what=f"has a character that no text has (U+{error.character:04X})"
+        )
+    mark = getattr(error, "problem_mark", None)
+    what = str(getattr(error, "problem", "") or error) or type(error).__name__
+    return Complaint(line=mark.line + 1 if mark else 1, where="", what=what)
 
 
 def validate(raw: Any, node: yaml.Node | None, model: type[Model]) -> tuple[Model | None, list[Complaint]]:

@@ -56,6 +56,12 @@ def read_text(name: str) -> str:
     if not path.is_file():
         raise _not_found(name, "; or name a YAML file")
     try:
+        if path.stat().st_size > 4 * MAX_TEXT:  # no character of UTF-8 is longer than four bytes
+            raise InvalidInputError(
+                f"{name} is longer than a rulebook may be ({MAX_TEXT:,} characters)",
+                todo="Name a rulebook's YAML file.",
+                code="RW-RULEBOOK",
+            )
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise InvalidInputError(

@@ -15,9 +15,18 @@ from rentalwatch.domain.clock import CLOCK_NAMES
 from rentalwatch.domain.events import WatchTerms
 from rentalwatch.domain.rulebook import Rulebook, content_hash, in_force
 from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.record import statement
 from rentalwatch.rulebooks import check, load, names, read, read_text, resolve
 
 GOOD = read_text("shanghai")
+
+
+NASTY = (
+    "{", "]", ": ", "*a", "&a ", "\t", "? ", "- ", "'", "|", "null", "\x00", "2026-02-30", "1e999",
+    "<<: *x\n", "!!python/object:os.system ", "!!timestamp soon", "!!bool perhaps", "!!int many",
+    "!!binary x", "!!set {a}",
+)  # fmt: skip
+"""What parsers have stumbled over."""
 
 
 def line_of(text: str, part: str) -> int:
@@ -73,6 +82,16 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, where: str, wha
         assert [c.line for c in complaints if what in c.what] == [line_of(text, where)]
 
 
+@given(st.integers(0, len(GOOD)), st.integers(0, 400), st.text(max_size=12) | st.sampled_from(NASTY))
+def test_whatever_happened_to_a_text_it_is_taken_or_told_never_a_crash(at: int, n: int, put: str) -> None:
+    text = GOOD[:at] + put + GOOD[at + n :]
+
+    book, complaints = check(text)
+
+    assert (book is None) == bool(complaints)
+    assert all(1 <= c.line <= text.count("\n") + 2 and c.what for c in complaints)
+
+
 @pytest.mark.parametrize("text", ["", "5", "- a\n", "&a [*a]", "name: &a {x: *a}\n", "extends: [1]\n"])
 def test_what_is_no_rulebook_at_all_is_told(text: str) -> None:
     book, complaints = check(text)
@@ -86,6 +105,15 @@ def test_a_text_that_no_event_could_hold_is_told() -> None:
 
     assert book is None
     assert "longer than" in complaint.what
+
+
+def test_a_text_that_names_itself_a_thousand_million_times_is_told_at_once() -> None:
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+
+    book, complaints = check("a0: &a0 [x]\n" + levels + "grounds: *a9\nlaw: {regimes: *a9}\n")
+
+    assert book is None
+    assert complaints
 
 
 def test_the_rulebooks_that_come_along_are_good() -> None:
@@ -178,8 +206,23 @@ def test_a_rulebook_that_is_not_there_or_not_good_is_refused(tmp_path: Path) -> 
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidInputError, match="cannot be read"):
         read_text(str(tmp_path / "binary.yaml"))
+    (tmp_path / "large.yaml").write_text("#" * 800_001)
+    with pytest.raises(InvalidInputError, match="longer than a rulebook may be"):
+        read_text(str(tmp_path / "large.yaml"))
     with pytest.raises(InvalidInputError, match=rf"line {line_of(GOOD, 'zone: Asia')}: zone"):
         resolve(GOOD.replace("Asia/Shanghai", "Asia/Pudong"))
+
+
+def test_a_record_under_shanghais_rulebook_gets_its_due_instant_in_working_days() -> None:
+    lead = {
+        "kind": "lead", "key": "1", "dwelling": "H", "ticket": "T-1", "at": "2026-09-30T10:00",
+        "rulebook": "shanghai",
+    }  # fmt: skip
+
+    said = statement(lead, now=datetime(2026, 11, 25, tzinfo=UTC), source="records")
+
+    # the 1st to the 7th of October are off, so the 8th and the 9th are the two working days
+    assert said.terms == {"due": datetime(2026, 10, 9, 16, tzinfo=UTC)}
 
 
 @dataclass(frozen=True)
