@@ -117,7 +117,7 @@ def test_a_text_that_names_itself_a_thousand_million_times_is_told_at_once() -> 
 
 
 def test_the_rulebooks_that_come_along_are_good() -> None:
-    assert names() == ["new_york", "pudong", "shanghai"]
+    assert {"new_york", "pudong", "shanghai"} <= set(names())
     for name in names():
         assert check(read_text(name))[1] == []
         assert load(name)[0].name == name
