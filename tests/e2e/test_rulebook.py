@@ -89,13 +89,8 @@ def test_a_question_that_is_none_is_refused(empty: Terminal, changed: tuple[str,
 
 
 def test_what_a_rulebook_says_can_be_read(empty: Terminal) -> None:
-    assert {
-        r["rulebook"].partition("@")[0] for r in empty.asked("rulebook", "show", "--format", "csv").rows
-    } == {
-        "new_york",
-        "pudong",
-        "shanghai",
-    }
+    there = {r["rulebook"].partition("@")[0] for r in empty.asked("rulebook", "show", "--format", "csv").rows}
+    assert there >= {"new_york", "pudong", "shanghai"}
     clocks = {r["clock"]: r for r in empty.asked("rulebook", "show", "shanghai", "--format", "csv").rows}
     assert clocks["on_site"]["length"] == "2 working days"
     assert clocks["monthly_report"]["origin"] == "沪房市场〔2025〕179号"
