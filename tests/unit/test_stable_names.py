@@ -21,6 +21,7 @@ from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
 from rentalwatch.domain.folds import DwellingFold
+from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
 from rentalwatch.settings import NAMES, settings
@@ -120,9 +121,16 @@ def commands(command: Any, name: str = "") -> dict[str, Any]:
 def test_every_state_clock_and_irregularity() -> None:
     once_each(listed(section("States")), STATE_NAMES)
     once_each(listed(section("Clocks")), CLOCK_KINDS)
-    folds = (ROOT / "src/rentalwatch/domain/folds").glob("*.py")
-    codes = [c for p in folds for c in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', p.read_text(encoding="utf-8"))]
-    once_each(listed(section("What does not fit")), codes)
+    once_each(listed(section("What does not fit")), IRREGULARITIES)
+
+
+def test_every_irregularity_is_noted_somewhere_and_has_an_article_and_words_in_both_languages() -> None:
+    folds = (ROOT / "src/rentalwatch/domain/folds").rglob("*.py")
+    noted = [c for p in folds for c in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', p.read_text(encoding="utf-8"))]
+    once_each(IRREGULARITIES, noted)
+    for code, article in IRREGULARITIES.items():
+        assert all(article)
+        assert all(WORDS[f"irregular_{code.replace('-', '_')}"])
 
 
 def test_every_word_of_a_rulebook_is_listed_and_has_words_in_both_languages() -> None:

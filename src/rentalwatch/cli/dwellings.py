@@ -21,6 +21,7 @@ from rentalwatch.cli.asking import (
     known_phrase,
     scope_of,
 )
+from rentalwatch.cli.irregular import odd_rows
 from rentalwatch.cli.output import ForceOption, OutputOption, as_sheet, check_output
 from rentalwatch.cli.session import (
     DataOption,
@@ -38,6 +39,7 @@ from rentalwatch.cli.timeline import lines
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.domain.instants import DAY, FOREVER, Micros
+from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import Claim, Clock, Judgement, Round, State
 from rentalwatch.errors import NotFoundError
@@ -163,7 +165,8 @@ def _footer(w: Words, facts: list[Fact], judged: Judgement, asked: Micros, zone:
         say(w(key, n=len(afterwards), all=len(facts), recorded=recorded))
     odd = [i for i in judged.irregular if i.at < asked]
     if odd:
-        say(w("irregular", n=len(odd)) + " " + ", ".join(sorted({i.code for i in odd})))
+        say(w("irregular", n=len(odd)))
+        table(["", ""], odd_rows(w, odd, zone), bare=True)
 
 
 def _as_json(
@@ -187,7 +190,9 @@ def _as_json(
         "rounds": [readable(r) for r in judged.at(asked, Round)],
         "claims": [readable(c) for c in judged.at(asked, Claim)],
         "clocks": [readable(c) for c in judged.at(asked, Clock)],
-        "irregular": [readable(i) for i in judged.irregular if i.at < asked],
+        "irregular": [
+            {**readable(i), "article": IRREGULARITIES[i.code].en} for i in judged.irregular if i.at < asked
+        ],
         "facts": [
             {
                 "kind": KIND_OF[type(f.event)],

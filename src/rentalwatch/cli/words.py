@@ -103,6 +103,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "当日之后方知：全部 {all} 条（{recorded} 入账）。",
     ),
     "irregular": ("Out of the lawful order: {n}.", "程序异常：{n} 处。"),
+    "irregular_line": ("{what} ({article})", "{what}（{article}）"),
+    "irregular_times": ("{n} ×, first {day}", "{n} 次，首次 {day}"),
+    # what does not fit the lawful order: a home's file
+    "irregular_confirmed_without_inspection": ("confirmed without an inspection that got in", "未经入户检查即认定"),
+    "irregular_extended_before_notice": ("deadline extended that was never set", "未责令限期即延期"),
+    "irregular_finding_not_open": ("about a finding that is not open", "所涉认定并未立项或已办结"),
+    "irregular_released_early": ("released before the plan of the watch was fulfilled", "回头看计划未完成即解除"),
+    "irregular_released_without_watch": ("released without a watch", "未处于回头看而解除"),
+    "irregular_verified_without_full_access": ("verified without full access", "未全部入户即认定复查合格"),
+    # what does not fit the lawful order: a penalty case
     "nothing_known": ("Nothing was known of this home then.", "当时对该户一无所知。"),
     "source_prefix": ("recorded {day}", "{day} 入账"),
     "first_seen": ("* the day is when the source first showed it", "* 日期为来源首次显示之日"),
