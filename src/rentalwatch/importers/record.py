@@ -136,6 +136,7 @@ MAX_NAME = 200
 TERMS: dict[str, tuple[ClockName, str]] = {
     "lead": ("on_site", "due"),
     "dispatch": ("on_site", "due"),
+    "location": ("on_site", "due"),
     "confirmation": ("notice", "notice_due"),
     "notice": ("self_rectification", "deadline"),
     "claim": ("verification", "due"),
@@ -274,7 +275,8 @@ def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
     clock, name = TERMS[kind]
     if getattr(event, name) is not None:
         return None
-    due = book.due(clock, event.happened_at)
+    opened = event.reported_at if isinstance(event, ev.LeadLocated) else event.happened_at
+    due = book.due(clock, opened)
     return None if due is None else {name: due}
 
 

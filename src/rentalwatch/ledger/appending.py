@@ -33,6 +33,8 @@ class Append(ABC):
         """Of all events of this commit; 0 before the first."""
         self.events = 0
         """Appended in this commit."""
+        self.bytes = 0
+        """Of their payloads."""
 
     def append(
         self, stored_events: Sequence[StoredEvent], *, side: SideRows = SideRows(), **_: Any
@@ -44,6 +46,7 @@ class Append(ABC):
         refuse_too_much(stored_events)
         last_position, recorded_at = self._next_instant()
         self.events += len(stored_events)
+        self.bytes += sum(len(s.state) for s in stored_events)
         positions = list(range(last_position + 1, last_position + 1 + len(stored_events)))
         self.many(
             sql.INSERT_EVENT,
@@ -131,9 +134,13 @@ def _text(originator_id: Any) -> str:
 
 def refuse_too_much(stored_events: Sequence[StoredEvent]) -> None:
     """Raises CommitTooLargeError."""
-    size = sum(len(s.state) for s in stored_events)
-    if len(stored_events) > MAX_EVENTS or size > MAX_BYTES:
+    refuse_too_large(len(stored_events), sum(len(s.state) for s in stored_events))
+
+
+def refuse_too_large(events: int, size: int) -> None:
+    """Raises CommitTooLargeError for more than a commit may hold. `size`: bytes of payloads."""
+    if events > MAX_EVENTS or size > MAX_BYTES:
         raise CommitTooLargeError(
-            f"a commit of {len(stored_events):,} events and {size:,} bytes is too large",
+            f"a commit of {events:,} events and {size:,} bytes is too large",
             todo=f"Split it: at most {MAX_EVENTS:,} events and {MAX_BYTES:,} bytes a commit.",
         )

@@ -17,8 +17,9 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError, StorageError
-from rentalwatch.ledger.appending import Append
+from rentalwatch.ledger.appending import Append, refuse_too_large
 from rentalwatch.ledger.codec import decode, encode
+from rentalwatch.ledger.consequences import following, may_follow, with_consequences
 from rentalwatch.ledger.deciding import Command, Deciding
 from rentalwatch.ledger.decision import Stored
 from rentalwatch.ledger.intake import Counts, Intake
@@ -124,15 +125,42 @@ class Ledger(Reading, Application[str]):
         record to be corrected is not in the file; NotFoundError if the home is unknown; InvalidInputError
         for a source's statement (`take_rows` knows those by their source, not by a caller's id).
         """
-        if said.source:
-            raise InvalidInputError(
-                f"a statement of source {said.source!r} is not recorded under an id of one's own",
-                todo="Import it, or leave out its source and key.",
-            )
-        command = Command(said, record_id, correcting)
+        return self._record_all([Command(said, record_id, correcting)])[0]
+
+    def record_together(self, commands: Sequence[Command]) -> list[Outcome]:
+        """As `record`, several statements in the order given: all of them in one commit, or none.
+
+        Guarantees: each decision knows the commands before it; handing the same ones in again returns the
+        stored outcomes. Raises as `record`, and CommitTooLargeError; then nothing is stored.
+        """
+        return self._record_all(commands)
+
+    def _record_all(self, commands: Sequence[Command]) -> list[Outcome]:
+        for said in (command.said for command in commands):
+            if said.source:
+                raise InvalidInputError(
+                    f"a statement of source {said.source!r} is not recorded under an id of one's own",
+                    todo="Import it, or leave out its source and key.",
+                )
         with counted() as outcome:
-            answer = self._again(lambda: self._together.run(command))
-            outcome.name = "again" if answer.again else "stored"
+            answers = self._again(lambda: self._decided(commands))
+            outcome.name = "again" if all(answer.again for answer in answers) else "stored"
+        return answers
+
+    def _decided(self, commands: Sequence[Command]) -> list[Outcome]:
+        if len(commands) == 1 and not may_follow(commands[0]):
+            return [self._together.run(commands[0])]
+        with self.recorder.joined() as tx:
+            before = tx.events, tx.bytes
+            answers = [self._with_consequences(command) for command in commands]
+            refuse_too_large(tx.events - before[0], tx.bytes - before[1])
+        return answers
+
+    def _with_consequences(self, command: Command) -> Outcome:
+        answer = self._together.run(command)
+        if not answer.again and may_follow(command):
+            for further in following(self, command):
+                self._together.run(further)
         return answer
 
     def _again(self, act: Callable[[], T]) -> T:
@@ -145,6 +173,8 @@ class Ledger(Reading, Application[str]):
 
         Raises NotPermittedError if a statement's home is not registered; then nothing is stored.
         """
+
+        statements = with_consequences(statements)
 
         def take() -> Counts:
             with self.recorder.writing() as tx:
@@ -176,6 +206,7 @@ class Ledger(Reading, Application[str]):
 
     def _take_rows(self, rows: Sequence[Sequence[Statement]], source: str, batch: UUID) -> Taken:
         refused: list[tuple[int, RentalwatchError]] = []
+        rows = [with_consequences(row) for row in rows]
         with self.recorder.writing() as tx:
             every = [said for row in rows for said in row]
             intake = prepare(tx, every, source=source, batch=batch)
@@ -211,4 +242,4 @@ def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: 
     return Intake(batch, streams, tx.versions(set(streams.values())), standing)
 
 
-__all__ = ["Ledger", "Outcome", "as_fact"]
+__all__ = ["Command", "Ledger", "Outcome", "as_fact"]

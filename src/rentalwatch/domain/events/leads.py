@@ -20,7 +20,7 @@ class LeadReported(Event):
     building: Text = ""
     """As far as the place is known: a building's number."""
     located_from: Text = ""
-    """The estate's stream, if the lead lay there until it was located."""
+    """The estate, by an identity key or its stream's id, if the lead lay there until it was located."""
 
 
 class LeadDispatched(Event):
