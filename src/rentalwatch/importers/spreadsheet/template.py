@@ -14,7 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from rich.cells import cell_len
 
 from rentalwatch.importers.mapping import Column, Mapping
-from rentalwatch.importers.spreadsheet.writing import sheet_title
+from rentalwatch.importers.spreadsheet.writing import on_paper, sheet_title
 
 ROWS = 5_000
 """Rows below the header that have drop-downs and checks."""
@@ -22,6 +22,9 @@ EARLIEST = 36_526
 """2000-01-01 as a spreadsheet counts days."""
 _MUST, _MAY = PatternFill("solid", fgColor="FFD9E6F2"), PatternFill("solid", fgColor="FFEEF1F4")
 _THIN = Side(style="thin", color="FFB8C4CE")
+
+_WIDE = (14, 8, 48, 56)
+"""Widths of the columns of the explanations, in characters."""
 
 _SAID: dict[str, tuple[str, str]] = {
     "explained": ("explanations", "填写说明"),
@@ -71,18 +74,10 @@ def write_template(mapping: Mapping, path: Path) -> None:
         _check(sheet, get_column_letter(i), column, lists.get(name, ""), words)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 24
-    _on_paper(sheet)
-    sheet.print_title_rows = "1:1"
+    on_paper(sheet)
     _explain(book, words, mapping, columns)
     book.move_sheet(words("codes"), 1)
     book.save(path)
-
-
-def _on_paper(sheet: Any) -> None:
-    """A4 across, as wide as the page."""
-    page = sheet.page_setup
-    page.paperSize, page.orientation, page.fitToHeight = 9, "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _ordered(mapping: Mapping) -> list[str]:
@@ -170,10 +165,13 @@ def _explain(book: Workbook, words: _Words, mapping: Mapping, columns: dict[str,
         must = words("yes") if given.required else ""
         rows.append([name, must, words("given", name=name), given.about])
     rows += [[], [words("shaded")], *([refusal.because] for refusal in mapping.refuse)]
-    _on_paper(sheet)
+    on_paper(sheet)
     for row in rows:
         sheet.append(row)
-    for letter, width in zip("ABCD", (14, 8, 48, 56), strict=True):
+    for n in range(2, 2 + len(columns) + len(mapping.given)):  # no program makes room for wrapped text
+        lines = max(-(-cell_len(str(sheet.cell(n, i).value or "")) // (_WIDE[i - 1] - 4)) for i in (3, 4))
+        sheet.row_dimensions[n].height = 16 * max(1, lines)
+    for letter, width in zip("ABCD", _WIDE, strict=True):
         sheet.column_dimensions[letter].width = width
         sheet[f"{letter}1"].font, sheet[f"{letter}1"].fill = Font(bold=True), _MAY
     for line in sheet.iter_rows(min_row=1, max_row=1 + len(columns) + len(mapping.given)):

@@ -17,6 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from rich.cells import cell_len
 
 from rentalwatch.importers.report import harmless
@@ -41,6 +42,7 @@ class SheetFile:
         self.book = Workbook(write_only=True)
         self.sheet = self.book.create_sheet(sheet_title(title))
         self.sheet.freeze_panes = "A2"
+        on_paper(self.sheet)
         for i, name in enumerate(header):
             wide = max(cell_len(name), widths[i] if i < len(widths) else 0)
             letter = get_column_letter(i + 1)
@@ -56,6 +58,14 @@ class SheetFile:
     def save(self, path: Path) -> None:
         """Writes the file. Raises OSError."""
         self.book.save(path)
+
+
+def on_paper(sheet: Any) -> None:
+    """A4 across, as wide as the page, the header on each."""
+    page = sheet.page_setup
+    page.paperSize, page.orientation, page.fitToHeight = 9, "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
 
 
 def sheet_title(text: str) -> str:
