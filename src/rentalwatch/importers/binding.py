@@ -126,13 +126,18 @@ class _Binder:
         return check
 
     def translation(self) -> Callable[[Row], Row]:
-        """A row with the cells of columns that have `values` called as everything else knows them."""
-        known = [(self.place[n], n, c.values) for n, c in self.mapping.columns.items() if c.values]
-        if not known:
+        """A row with tidy cells, and those of columns that have `values` called as everything else knows
+        them."""
+        columns = self.mapping.columns.items()
+        known = [(self.place[n], n, c.values) for n, c in columns if c.values]
+        untidy = [self.place[n] for n, c in columns if c.tidy]
+        if not known and not untidy:
             return lambda row: row
 
         def translated(row: Row) -> Row:
             cells = list(row)
+            for i in untidy:
+                cells[i] = " ".join(cells[i].split())
             for i, name, values in known:
                 if cells[i]:
                     if cells[i] not in values:
@@ -268,7 +273,7 @@ class _Binder:
             moment = when(row)
             if dated and moment is None:
                 raise RowError("RW-BLANK", column=rule.at or rule.day, what="must not be blank")
-            return build(
+            said = build(
                 rule.kind,
                 stated,
                 subject=named(row) if named else home,
@@ -280,6 +285,8 @@ class _Binder:
                 place=(source, fact, key(row)),
                 now=now,
             )
+            said.unless_known = rule.unless_known
+            return said
 
         return record
 

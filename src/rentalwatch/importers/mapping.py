@@ -51,12 +51,15 @@ class Column(_Part):
     pattern: str = ""
     hint: str = ""
     """What the pattern means, for who typed something else."""
+    tidy: bool = False
+    """Blanks around the text mean nothing, several in a row mean one."""
 
     @model_validator(mode="after")
     def _is_a_pattern(self) -> Column:
         _compiles(self.pattern)
-        if self.values and self.type != "text":
-            raise MisplacedError("values go with text only", "values")
+        for name in ("values", "tidy"):
+            if getattr(self, name) and self.type != "text":
+                raise MisplacedError(f"{name} go with text only", name)
         return self
 
 
@@ -152,6 +155,8 @@ class RecordRule(_Part):
     day: str = ""
     at: str = ""
     first_seen: bool = False
+    unless_known: bool = False
+    """A registration only of homes that are not in the book: another source knows them better."""
     source_recorded_at: str = ""
     when: tuple[Condition, ...] = ()
     fields: dict[str, Value] = {}

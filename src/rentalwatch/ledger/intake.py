@@ -54,7 +54,9 @@ class Intake:
         """Decides one statement. Raises NotPermittedError if its home was never registered."""
         slot = (said.fact, said.key)
         held = self.standing.get(slot)
-        if held is None or held.record_id is None:
+        if said.unless_known and held is None and said.subject in self.streams:
+            self._tally("known")
+        elif held is None or held.record_id is None:
             self._store(self._aimed(said), held.changes if held else 0, None, "added")
         elif self._moved(said, held):
             self._move(said, held, tx)

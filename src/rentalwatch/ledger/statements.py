@@ -65,6 +65,7 @@ class Statement:
         "terms",
         "timeless_hash",
         "type_name",
+        "unless_known",
     )
 
     def __init__(
@@ -84,6 +85,8 @@ class Statement:
         self.refers = _references(event) if event.REFERS else ()
         self.source, self.fact, self.key = source, fact, key
         self.terms = terms or {}
+        self.unless_known = False
+        """A registration that says nothing of a home which is in the book already."""
         self.row = ""
         self.cells: dict[str, str] = {}
         self.retracts: tuple[str, str] | None = None

@@ -199,6 +199,17 @@ def test_the_broken_snapshot_is_refused_with_its_numbers(city: Ledger) -> None:
     assert (size(city), len(batches.all_batches(city))) == (before, imports)
 
 
+def test_a_building_is_registered_by_one_source_only(city: Ledger) -> None:
+    registered = Counter(
+        as_fact(row).event.source.key  # type: ignore[union-attr]
+        for row in city.recorder.read_recorded(0, 1_000_000)
+        if row.type_name == "rentalwatch.DwellingRegistered.v1"
+    )
+
+    assert len(registered) == 3_611 + 10
+    assert set(registered.values()) == {1}
+
+
 def later(rows: list[CsvRow], **changed: dict[str, str]) -> list[CsvRow]:
     return [{**row, **changed.get(f"{row['RSN']}/{row['EVALUATION COMPLETED ON']}", {})} for row in rows]
 
@@ -231,7 +242,7 @@ def test_a_dry_run_says_what_would_be_and_stores_nothing(ledger: Ledger) -> None
     with ledger.trial():
         went = takes(ledger, FIRST, "toronto_evaluations")
 
-    assert went.tally.counts.added == 3_572 + 3_697 + 309
+    assert went.tally.counts.added == 10 + 3_697 + 309
     assert size(ledger) == before
 
 

@@ -186,3 +186,30 @@ def test_a_hook_is_at_most_forty_lines(name: str) -> None:
     assert module is not None
 
     assert len(inspect.getsource(module).splitlines()) <= 40
+
+
+def test_a_home_that_another_source_registered_is_not_registered_again(tmp_path: Path) -> None:
+    # given a home that the estate office registered, under the key that the list uses
+    known = '{"kind": "registration", "dwelling": "open_cases:12-302", "key": "h", "label": "12号302室"}\n'
+    imported(write(tmp_path, known, "known.ndjson"), tmp_path / "data")
+    text = OPEN_CASES.replace("kind: registration", "kind: registration\n    unless_known: true")
+    mapping = write(tmp_path, text, "open_cases.yaml")
+    file = write(tmp_path, "case,home,paper\na,12-302,\nb,12-303,\n", "list-2026-01-10.csv")
+
+    # when the list is imported, and imported again
+    went = imported(file, tmp_path / "data", str(mapping))
+    again = imported(file, tmp_path / "data", str(mapping))
+
+    # then only the other home is registered by it
+    assert [e.label for e in events(went, ev.DwellingRegistered)] == ["12号302室", "12-303"]
+    assert (went.batch.events_added, again.batch.events_added, again.rejected) == (3, 0, [])
+
+
+def test_blanks_in_a_tidy_cell_mean_nothing(tmp_path: Path) -> None:
+    text = OPEN_CASES.replace("records:", "columns:\n  home: {tidy: true}\nrecords:")
+    mapping = write(tmp_path, text, "open_cases.yaml")
+    file = write(tmp_path, "case,home,paper\na, 12   302 ,\n", "list-2026-01-10.csv")
+
+    went = imported(file, tmp_path / "data", str(mapping))
+
+    assert [e.label for e in events(went, ev.DwellingRegistered)] == ["12 302"]
