@@ -213,8 +213,6 @@ def build(
     try:
         for name in LISTS & fields.keys():
             fields[name] = _list(name, fields[name])
-        for text in fields.get("keys", ()):
-            _refuse_no_name("keys", identity_key(of, str(text)), blank=False)
         event = cls(
             record_id=NO_RECORD,
             happened_at=happened_at,
@@ -224,6 +222,8 @@ def build(
         )
     except ValidationError as e:
         raise from_validation(e, kind) from e
+    for text in getattr(event, "keys", ()):
+        _refuse_no_name("keys", identity_key(of, text), blank=False)
     return Statement(
         event,
         subject=subject,

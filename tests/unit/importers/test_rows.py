@@ -40,6 +40,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a zone too long for a name": ({**CLAIM, "zone": "z" * 300}, "RW-ZONE", "zone"),
     "an unknown rulebook": ({**CLAIM, "rulebook": "atlantis"}, "RW-NO-RULEBOOK", "rulebook"),
     "a path for a rulebook": ({**CLAIM, "rulebook": "../sources/nyc_hpd"}, "RW-NO-RULEBOOK", "rulebook"),
+    "keys that are no list": ({**REGISTRATION, "keys": 3}, "RW-FIELD", "keys"),
     "a finding without a key": ({**CLAIM, "findings": "partition"}, "RW-FINDING", "findings"),
     "a finding too long": ({**CLAIM, "findings": f"{LONG}/1"}, "RW-FIELD", "ground"),
     "more than a commit holds": (
