@@ -11,6 +11,7 @@ from rentalwatch.domain import events as ev
 from rentalwatch.importers.binding import bind
 from rentalwatch.importers.mapping import check
 from rentalwatch.importers.problems import RowError
+from rentalwatch.importers.spreadsheet.cells import DAY, Cell
 from tests.unit.importers.files import NOW, imported, write
 from tests.unit.importers.hotline import GOOD, HEADER, ROW, event, statements
 
@@ -103,3 +104,42 @@ def test_the_same_row_is_the_same_statement_whatever_the_day_of_the_import() -> 
 
     assert [s.content_hash for s in now] == [s.content_hash for s in later]
     assert now[1].event.happened_at.date() == date(2024, 3, 4)
+
+
+def test_a_cell_that_is_a_date_needs_no_spelling_and_text_does() -> None:
+    assert event(ev.ViolationConfirmed, found=Cell(DAY, "2024-03-05")) == event(ev.ViolationConfirmed)
+    assert event(ev.ViolationConfirmed, found=Cell(DAY, "2024-03-05T00:00:00")) == event(
+        ev.ViolationConfirmed
+    )
+    with pytest.raises(RowError) as e:
+        statements(found="2024-03-05")
+    assert e.value.code == "RW-DATE"
+
+
+SPELLINGS = GOOD.replace('format: "%d.%m.%Y"', 'format: ["%d.%m.%Y", "%Y年%m月%d日"]')
+SHAPED = GOOD.replace("ticket: {required: true}", 'ticket: {pattern: "T[0-9]+", hint: T and digits}')
+CALLED = GOOD.replace('state: {choices: [open, "no", shut]}', "state: {values: {zu: shut, auf: open}}")
+
+
+@pytest.mark.parametrize("found", ["05.03.2024", "2024年3月5日"])
+def test_a_date_may_have_several_spellings(found: str) -> None:
+    (confirmed,) = [
+        s for s in statements(SPELLINGS, found=found) if isinstance(s.event, ev.ViolationConfirmed)
+    ]
+    assert confirmed.event.happened_at == event(ev.ViolationConfirmed).happened_at
+
+
+def test_a_pattern_says_what_it_expects() -> None:
+    with pytest.raises(RowError, match="expected: T and digits") as e:
+        statements(SHAPED, ticket="Zhang")
+    assert (e.value.code, e.value.column) == ("RW-PATTERN", "ticket")
+
+
+def test_values_are_called_the_same_by_everything_that_reads_the_column() -> None:
+    kinds = {"auf": True, "zu": False}
+    for state, confirmed in kinds.items():
+        found = [type(s.event) for s in statements(CALLED, state=state)]
+        assert (ev.ViolationConfirmed in found) is confirmed
+    with pytest.raises(RowError) as e:
+        statements(CALLED, state="open")
+    assert e.value.code == "RW-VALUE-UNKNOWN"
