@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # importing them declares their tables
-from projections import checkpoints, clocks, files, history, names, parking
+from projections import checkpoints, clocks, estate_figures, estates, files, history, names, parking
 from projections.generations import create_first
 from rentalwatch.ledger import migrations
 
@@ -16,4 +16,14 @@ def migrate(dsn: str) -> list[int]:
     return migrations.migrate(dsn, then=create_first)
 
 
-__all__ = ["checkpoints", "clocks", "files", "history", "migrate", "names", "parking"]
+__all__ = [
+    "checkpoints",
+    "clocks",
+    "estate_figures",
+    "estates",
+    "files",
+    "history",
+    "migrate",
+    "names",
+    "parking",
+]

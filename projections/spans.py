@@ -68,11 +68,15 @@ class SpanTable:
 
     def visible(self, asked: Micros, known_at: Micros, axis: int = LEDGER) -> list[sa.ColumnElement[bool]]:
         """The conditions for what held at `asked` as known at `known_at`."""
+        return [*self.known(known_at, axis), self.c.valid_from < asked, self.c.valid_to >= asked]
+
+    def known(self, known_at: Micros, axis: int = LEDGER) -> list[sa.ColumnElement[bool]]:
+        """The conditions for what was known at `known_at` to have held over some span."""
         c = self.c
-        conditions = [c.axis.in_((BOTH, axis)), c.valid_from < asked, c.valid_to >= asked]
+        whose = c.axis.in_((BOTH, axis))
         if known_at >= FOREVER:
-            return [*conditions, c.recorded_to == FOREVER]
-        return [*conditions, c.recorded_from < known_at, c.recorded_to >= known_at]
+            return [whose, c.recorded_to == FOREVER]
+        return [whose, c.recorded_from < known_at, c.recorded_to >= known_at]
 
     def rewind(self, connection: sa.Connection, stream: str, at: Micros) -> None:
         """Takes back what was made known of a file at `at`, so that it can be made known whole: the batch

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from projections.clocks import CLOCKS
+from projections.estate_figures import FIGURES
+from projections.estates import CHASERS, ESTATES, LEADS, LISTS, MANAGERS, REPORTS
 from projections.files import FACTS, FILES, PARKED, Identity
 from projections.history import CLAIMS, ROUNDS, STATES
 from projections.many import Many, insert_many
@@ -19,7 +21,8 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES)}
+_OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
+TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES, *_OF_ESTATES)}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
 _STATED = [c.name for c in FILES.columns if not c.primary_key]

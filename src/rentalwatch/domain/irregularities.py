@@ -31,6 +31,10 @@ IRREGULARITIES: dict[str, Article] = {
     "released-early": PRACTICE,
     "released-without-watch": PRACTICE,
     "verified-without-full-access": PRACTICE,
+    # an estate
+    "lead-unknown": PRACTICE,
+    "manager-not-in-charge": PRACTICE,
+    "report-before-month-end": PRACTICE,
     # a penalty case
 }
 """Code → article. Its words are `irregular_…` in cli/words.py; docs/names.md lists it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rentalwatch.domain.events import Stream
 from rentalwatch.domain.folds.base import Fold
 from rentalwatch.domain.folds.dwelling import DwellingFold
+from rentalwatch.domain.folds.estate import EstateFold
 
 FOLDS: dict[Stream, type[Fold]] = {
     "dwelling": DwellingFold,
-    "estate": Fold,
+    "estate": EstateFold,
     "sublandlord": Fold,
     "action": Fold,
     "case": Fold,
@@ -16,4 +17,4 @@ FOLDS: dict[Stream, type[Fold]] = {
     "rulebook": Fold,
 }
 
-__all__ = ["FOLDS", "DwellingFold", "Fold"]
+__all__ = ["FOLDS", "DwellingFold", "EstateFold", "Fold"]
