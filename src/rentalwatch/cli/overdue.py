@@ -26,7 +26,7 @@ from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, s
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, Micros
 
-CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit")
+CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit", "location")
 """What `overdue --clock` may ask for."""
 
 
@@ -36,7 +36,7 @@ def overdue(
     known_at: KnownOption = "",
     known_at_source: KnownSourceOption = "",
     clock: Annotated[
-        str, typer.Option("--clock", help="on_site, notice, deadline, verification or revisit.")
+        str, typer.Option("--clock", help="on_site, notice, deadline, verification, revisit or location.")
     ] = "",
     limit: LimitOption = None,
     data: DataOption = None,

@@ -80,6 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "deadline": ("deadline", "限期整改"),
     "verification": ("verification", "复查"),
     "revisit": ("revisit", "回头看"),
+    "location": ("location", "线索定位"),
     # the file
     "round_line": ("round {n} ({opening}), open since {day}", "第 {n} 轮（{opening}），{day} 起未结"),
     "no_round": ("no open round; {state}", "无未结轮次；{state}"),
@@ -109,8 +110,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "irregular_confirmed_without_inspection": ("confirmed without an inspection that got in", "未经入户检查即认定"),
     "irregular_extended_before_notice": ("deadline extended that was never set", "未责令限期即延期"),
     "irregular_finding_not_open": ("about a finding that is not open", "所涉认定并未立项或已办结"),
+    "irregular_lead_unknown": ("about a lead that was never reported here", "所涉线索未曾登记"),
+    "irregular_manager_not_in_charge": ("ends a manager who was not in charge", "所涉物业当时并未在管"),
     "irregular_released_early": ("released before the plan of the watch was fulfilled", "回头看计划未完成即解除"),
     "irregular_released_without_watch": ("released without a watch", "未处于回头看而解除"),
+    "irregular_report_before_month_end": ("reported on a month before its end", "当月未满即报送月报"),
     "irregular_verified_without_full_access": ("verified without full access", "未全部入户即认定复查合格"),
     # what does not fit the lawful order: a penalty case
     "nothing_known": ("Nothing was known of this home then.", "当时对该户一无所知。"),
