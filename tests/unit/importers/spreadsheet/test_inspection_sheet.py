@@ -86,6 +86,17 @@ def test_a_home_is_registered_as_the_office_calls_it(tmp_path: Path) -> None:
     )
 
 
+def test_a_home_in_the_book_keeps_its_name_and_gets_what_was_found(tmp_path: Path) -> None:
+    """Another source registered it before, under the same key."""
+    line = '{"key": "h", "kind": "registration", "dwelling": "estate-7/12-302", "label": "金杨路12号302室"}\n'
+    (tmp_path / "homes.ndjson").write_text(line)
+    with open_ledger(tmp_path / "data", create=True) as ledger:
+        run(ledger, plan(tmp_path / "homes.ndjson", "records", NOW), on_progress=_nothing, on_rejected=print)
+    went = taken(tmp_path, FOUND)
+    assert went.one(ev.DwellingRegistered).label == "金杨路12号302室"
+    assert went.kinds == {"InspectionRecorded", "ViolationConfirmed"}
+
+
 def test_what_was_found_in_one_inspection(tmp_path: Path) -> None:
     counted = FOUND | {"房间数": 4, "床位数": 8, "居住人数": 10}
     went = taken(tmp_path, counted, counted | {"情况代码": "3 人数超限"})
