@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # importing them declares their tables
-from projections import checkpoints, clocks, estate_figures, estates, files, history, names, parking
+from projections import cases, checkpoints, clocks, estate_figures, estates, files, history, names, parking
 from projections.generations import create_first
 from rentalwatch.ledger import migrations
 
@@ -17,6 +17,7 @@ def migrate(dsn: str) -> list[int]:
 
 
 __all__ = [
+    "cases",
     "checkpoints",
     "clocks",
     "estate_figures",

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from projections.cases import CASES
 from projections.clocks import CLOCKS
 from projections.estate_figures import FIGURES
 from projections.estates import CHASERS, ESTATES, LEADS, LISTS, MANAGERS, REPORTS
@@ -22,7 +23,9 @@ from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES, *_OF_ESTATES)}
+TABLES: dict[type, SpanTable] = {
+    t.kind: t for t in (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES, CASES, *_OF_ESTATES)
+}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
 _STATED = [c.name for c in FILES.columns if not c.primary_key]

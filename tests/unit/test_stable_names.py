@@ -21,6 +21,7 @@ from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
 from rentalwatch.domain.folds import DwellingFold
+from rentalwatch.domain.folds.case import CASE_STATES
 from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
@@ -119,14 +120,20 @@ def commands(command: Any, name: str = "") -> dict[str, Any]:
 
 
 def test_every_state_clock_and_irregularity() -> None:
-    once_each(listed(section("States")), STATE_NAMES)
+    once_each(listed(section("States of a home")), STATE_NAMES)
     once_each(listed(section("Clocks")), CLOCK_KINDS)
     once_each(listed(section("What does not fit")), IRREGULARITIES)
 
 
+def test_every_state_of_a_case() -> None:
+    once_each(listed(section("States of a penalty case")), CASE_STATES)
+    assert all(all(WORDS[f"case_{state}"]) for state in CASE_STATES)
+
+
 def test_every_irregularity_is_noted_somewhere_and_has_an_article_and_words_in_both_languages() -> None:
-    folds = (ROOT / "src/rentalwatch/domain/folds").rglob("*.py")
-    noted = [c for p in folds for c in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', p.read_text(encoding="utf-8"))]
+    domain = ROOT / "src/rentalwatch/domain"
+    judging = [*(domain / "folds").rglob("*.py"), domain / "penalty.py"]
+    noted = [c for p in judging for c in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', p.read_text(encoding="utf-8"))]
     once_each(IRREGULARITIES, noted)
     for code, article in IRREGULARITIES.items():
         assert all(article)

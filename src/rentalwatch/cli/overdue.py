@@ -26,7 +26,10 @@ from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, s
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, Micros
 
-CLOCK_KINDS = ("on_site", "notice", "deadline", "verification", "revisit", "location")
+CLOCK_KINDS = (
+    "on_site", "notice", "deadline", "verification", "revisit", "location", "penalty_decision",
+    "penalty_service",
+)  # fmt: skip
 """What `overdue --clock` may ask for."""
 
 

@@ -7,7 +7,6 @@ criminal law (最高人民法院 法释〔1997〕12号), taken over by analogy; 
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple, get_args
@@ -104,8 +103,7 @@ def look_up(law: Law, case: Case) -> Applicable:
         raise ValueError("the decision lies before the act")
     candidates = tuple(sorted(_candidates(law, case), key=_order))
     lighter, by = _lighter(candidates)
-    years = law.limitation
-    found_by = _years_later(case.acted, years.years) if years else None
+    found_by = law.found_by(case.acted)
     return Applicable(
         case=case,
         candidates=candidates,
@@ -113,9 +111,7 @@ def look_up(law: Law, case: Case) -> Applicable:
         by=by,
         remarks=tuple(_remarks(case, candidates, lighter, found_by)),
         found_by=found_by,
-        found_by_where_life_or_health=(
-            _years_later(case.acted, years.years_where_life_or_health) if years else None
-        ),
+        found_by_where_life_or_health=law.found_by(case.acted, life_or_health=True),
     )
 
 
@@ -182,11 +178,3 @@ def _crossing(candidates: Sequence[Candidate], lighter: tuple[str, ...]) -> Iter
     for c in candidates:
         if c.name in lighter and any(c.range.least > o.range.least for o in candidates):
             yield c.name
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day years later; of a 29 February where there is none, the 28th."""
-    year = min(day.year + years, date.max.year)
-    if (day.month, day.day) == (2, 29) and not isleap(year):
-        return date(year, 2, 28)
-    return day.replace(year=year)

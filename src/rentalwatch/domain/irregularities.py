@@ -16,9 +16,13 @@ class Article(NamedTuple):
     zh: str
 
 
-def _penalties(number: int, chinese: str) -> Article:
-    """An article of the Law on Administrative Penalties 行政处罚法."""
-    return Article(f"行政处罚法 art. {number}", f"行政处罚法第{chinese}条")
+def _penalties(number: int, chinese: str, *more: tuple[int, str]) -> Article:
+    """Articles of the Law on Administrative Penalties 行政处罚法."""
+    found = ((number, chinese), *more)
+    return Article(
+        f"行政处罚法 art. {', '.join(str(n) for n, _ in found)}",
+        f"行政处罚法{'、'.join(f'第{zh}条' for _, zh in found)}",
+    )
 
 
 PRACTICE = Article("practice", "工作要求")
@@ -36,5 +40,21 @@ IRREGULARITIES: dict[str, Article] = {
     "manager-not-in-charge": PRACTICE,
     "report-before-month-end": PRACTICE,
     # a penalty case
+    "amount-outside-range": _penalties(4, "四", (32, "三十二")),
+    "case-not-open": _penalties(54, "五十四"),
+    "case-of-one-officer": _penalties(42, "四十二"),
+    "decided-against-review": _penalties(58, "五十八"),
+    "decided-before-defence": _penalties(45, "四十五"),
+    "decided-before-hearing": _penalties(63, "六十三", (64, "六十四")),
+    "decided-before-notified": _penalties(44, "四十四"),
+    "decided-late": _penalties(60, "六十"),
+    "decided-twice": _penalties(29, "二十九"),
+    "decided-without-review": _penalties(58, "五十八"),
+    "filed-beyond-limitation": _penalties(36, "三十六"),
+    "fined-twice-for-one-act": _penalties(29, "二十九"),
+    "nothing-decided": _penalties(57, "五十七"),
+    "regime-not-applicable": _penalties(37, "三十七", (38, "三十八")),
+    "served-late": _penalties(61, "六十一"),
+    "withdrawn-after-decision": _penalties(57, "五十七"),
 }
 """Code → article. Its words are `irregular_…` in cli/words.py; docs/names.md lists it."""

@@ -7,6 +7,7 @@ and why. It never picks one: the officer decides.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal, NamedTuple, get_args
@@ -153,6 +154,22 @@ class Law(_Data):
         found = self.definitions.get(name)
         return found.value if found and found.in_force.holds(day) else None
 
+    def found_by(self, acted: date, *, life_or_health: bool = False) -> date | None:
+        """The last day on which an act could be found and still be punished (art. 36); None if nothing says
+        so. `acted`: the day of the act; of one that lasted, the day it ended."""
+        if self.limitation is None:
+            return None
+        limit = self.limitation
+        return _years_later(acted, limit.years_where_life_or_health if life_or_health else limit.years)
+
 
 def _a(party: Party) -> str:
     return "an individual" if party == "individual" else "a company"
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day years later; of a 29 February where there is none, the 28th."""
+    year = min(day.year + years, date.max.year)
+    if (day.month, day.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return day.replace(year=year)

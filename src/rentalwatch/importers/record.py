@@ -117,7 +117,8 @@ ROUTING = ("kind", "on", "at", "zone", "source", "fact", "key", "rulebook", "fir
 `estate`, …, after the kinds of stream that its event may lie in); all others belong to its kind."""
 
 UPPER = {
-    "deadline", "due", "notice_due", "answer_due", "decision_due", "service_due", "source_recorded_at",
+    "deadline", "due", "notice_due", "answer_due", "decision_due", "service_due", "limitation_due",
+    "source_recorded_at",
     "reported_at", "until", "baseline", "as_of", "known_at", "window_to",
 }  # fmt: skip
 LOWER = {"period_from", "window_from"}
@@ -133,15 +134,18 @@ STATED = {"by", "channel", "source_recorded_at"}
 MAX_NAME = 200
 """Characters of a key, a fact, a home's name: what an event can hold (`Code`)."""
 
-TERMS: dict[str, tuple[ClockName, str]] = {
-    "lead": ("on_site", "due"),
-    "dispatch": ("on_site", "due"),
-    "location": ("on_site", "due"),
-    "confirmation": ("notice", "notice_due"),
-    "notice": ("self_rectification", "deadline"),
-    "claim": ("verification", "due"),
+TERMS: dict[str, tuple[tuple[ClockName, str], ...]] = {
+    "lead": (("on_site", "due"), ("answer_complainant", "answer_due")),
+    "dispatch": (("on_site", "due"),),
+    "location": (("on_site", "due"),),
+    "confirmation": (("notice", "notice_due"),),
+    "notice": (("self_rectification", "deadline"),),
+    "claim": (("verification", "due"),),
+    "transfer": (("transfer", "due"),),
+    "case": (("penalty_decision", "decision_due"),),
+    "decision": (("penalty_service", "service_due"),),
 }
-"""Kind → the clock it opens and the field that holds the due instant."""
+"""Kind → the clocks it opens, each with the field that holds the due instant."""
 
 TIMELESS = ("registration", "estate")
 """Kinds that need no date: what is registered stood there before any record."""
@@ -270,14 +274,13 @@ def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
     """What the rulebook in force adds to a statement and the record itself does not say."""
     if isinstance(event, ev.RectificationVerified) and book.watch != ev.WatchTerms():
         return {"watch": book.watch.model_dump(mode="json")}
-    if kind not in TERMS:
-        return None
-    clock, name = TERMS[kind]
-    if getattr(event, name) is not None:
-        return None
     opened = event.reported_at if isinstance(event, ev.LeadLocated) else event.happened_at
-    due = book.due(clock, opened)
-    return None if due is None else {name: due}
+    open_now = ((name, clock) for clock, name in TERMS.get(kind, ()) if getattr(event, name) is None)
+    terms = {name: book.due(clock, opened) for name, clock in open_now}
+    if isinstance(event, ev.PenaltyFiled) and event.limitation_due is None:
+        last = book.law.found_by(event.acted_on, life_or_health=event.endangers_life)
+        terms["limitation_due"] = None if last is None else day_end(last, book.zone)
+    return {name: due for name, due in terms.items() if due is not None} or None
 
 
 def _lies(cls: type[ev.Event], when: date | datetime | None, zone: str) -> tuple[datetime, str]:

@@ -40,7 +40,10 @@ def test_a_deadline_is_the_whole_of_its_day_and_an_instant_is_itself() -> None:
 def test_a_due_instant_that_the_row_does_not_state_is_the_rulebooks() -> None:
     (lead,) = [s for s in statements(told="2024-03-01T12:00:00") if isinstance(s.event, ev.LeadReported)]
 
-    assert lead.terms == {"due": datetime(2024, 3, 2, 4, tzinfo=UTC)}
+    assert lead.terms == {
+        "due": datetime(2024, 3, 2, 4, tzinfo=UTC),
+        "answer_due": datetime(2024, 3, 8, 16, tzinfo=UTC),
+    }
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,10 @@ class PenaltyFiled(_OfCase):
     endangers_life: bool = False
     """Life or health at risk: limitation of five years instead of two (art. 36)."""
     decision_due: AwareDatetime | None = None
+    limitation_due: AwareDatetime | None = None
+    """By when it must have been found, or it goes unpunished 追责时效 (art. 36)."""
+    officers: tuple[Code, ...] = ()
+    """The numbers of those who handle it; empty means unknown."""
     keys: tuple[Code, ...] = ()
 
 

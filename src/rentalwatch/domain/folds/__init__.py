@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rentalwatch.domain.events import Stream
 from rentalwatch.domain.folds.base import Fold
+from rentalwatch.domain.folds.case import CaseFold
 from rentalwatch.domain.folds.dwelling import DwellingFold
 from rentalwatch.domain.folds.estate import EstateFold
 
@@ -12,9 +13,9 @@ FOLDS: dict[Stream, type[Fold]] = {
     "estate": EstateFold,
     "sublandlord": Fold,
     "action": Fold,
-    "case": Fold,
+    "case": CaseFold,
     "programme": Fold,
     "rulebook": Fold,
 }
 
-__all__ = ["FOLDS", "DwellingFold", "EstateFold", "Fold"]
+__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold"]
