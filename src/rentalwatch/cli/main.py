@@ -22,6 +22,7 @@ from rentalwatch.cli import (
     recording,
     relay,
     rulebooks,
+    sample,
     sources,
     topics,
     worker,
@@ -53,6 +54,7 @@ app.command("list")(dwellings.list_)
 app.command("duplicates")(duplicates.duplicates)
 app.command("migrate")(cluster.migrate)
 app.command("move")(cluster.move)
+app.command("sample")(sample.sample)
 app.command("verify")(maintenance.verify)
 app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)

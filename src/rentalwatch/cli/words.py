@@ -45,6 +45,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty_ledger": ("The ledger holds no homes yet.", "账本中尚无住户。"),
     "rows_total": ("{n} rows", "共 {n} 行"),
     "row_total": ("1 row", "共 1 行"),
+    # the sample district
+    "generating": ("the sample district", "样例区"),
+    "generated": (
+        "{homes} homes and {events} events were generated into {folder}",
+        "已在 {folder} 生成 {homes} 户、{events} 条事件",
+    ),
+    "sample_mark": (
+        "Generated: a sample district. Nothing in it is real.",
+        "样例区：全部为生成数据，并非真实记录。",
+    ),
     # tables
     "home": ("home", "住户"),
     "area": ("area", "区域"),

@@ -66,7 +66,7 @@ def _create(folder: Path, clock: Clock) -> Ledger:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ledger = Ledger((folder / LEDGER_FILE).resolve(), create=True, clock=clock)
-        _write_whole(folder / STATEMENT, json.dumps({"format": FORMAT, "epoch": 1}) + "\n")
+        write_whole(folder / STATEMENT, json.dumps({"format": FORMAT, "epoch": 1}) + "\n")
     except OSError as e:
         raise StorageError(
             f"{folder}/ cannot be used: {e.strerror or e}",
@@ -76,7 +76,7 @@ def _create(folder: Path, clock: Clock) -> Ledger:
     return ledger
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Written beside, synced, renamed: there or not there, never half."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with beside.open("w", encoding="utf-8") as f:
@@ -90,7 +90,7 @@ def state_moved(folder: Path, where: str) -> None:
     """States in a folder that its ledger lies in a database now; from then on it is refused here."""
     statement = folder / STATEMENT
     stated = json.loads(statement.read_text(encoding="utf-8"))
-    _write_whole(statement, json.dumps(stated | {"moved_to": where}) + "\n")
+    write_whole(statement, json.dumps(stated | {"moved_to": where}) + "\n")
 
 
 def _check_format(statement: Path) -> None:
