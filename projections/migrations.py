@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 # importing them declares their tables
-from projections import cases, checkpoints, clocks, estate_figures, estates, files, history, names, parking
+from projections import (
+    cases,
+    checkpoints,
+    clocks,
+    estate_figures,
+    estates,
+    files,
+    history,
+    marks,
+    names,
+    parking,
+    programmes,
+)
 from projections.generations import create_first
 from rentalwatch.ledger import migrations
 
@@ -24,7 +36,9 @@ __all__ = [
     "estates",
     "files",
     "history",
+    "marks",
     "migrate",
     "names",
     "parking",
+    "programmes",
 ]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from projections import follow, targets
 from projections.database import METADATA
+from projections.marks import LATE_ENTRIES
 from projections.projector import TABLES
 from projections.scope import Scope
 from projections.spans import LEDGER
@@ -141,11 +142,11 @@ def all_rows(engine: sa.Engine) -> dict[str, Table]:
 
 
 def open_rows(engine: sa.Engine, *, without: Sequence[str] = ()) -> dict[str, Table]:
-    """What is known now in the tables of spans, whenever it became known."""
+    """What is known now in the tables of spans, whenever it became known; what is about when is left out."""
     left_out = {"recorded_from", "recorded_to", *without}
     found = {}
     with engine.connect() as connection:
-        for table in TABLES.values():
+        for table in (t for t in TABLES.values() if t is not LATE_ENTRIES):
             columns = [c for c in table.c if c.name not in left_out]
             query = sa.select(*columns).where(table.c.recorded_to == FOREVER)
             found[table.table.name] = Counter(tuple(row) for row in connection.execute(query))

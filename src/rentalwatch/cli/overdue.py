@@ -28,7 +28,7 @@ from rentalwatch.domain.instants import DAY, Micros
 
 CLOCK_KINDS = (
     "on_site", "notice", "deadline", "verification", "revisit", "location", "penalty_decision",
-    "penalty_service",
+    "penalty_service", "supervision",
 )  # fmt: skip
 """What `overdue --clock` may ask for."""
 
@@ -39,7 +39,8 @@ def overdue(
     known_at: KnownOption = "",
     known_at_source: KnownSourceOption = "",
     clock: Annotated[
-        str, typer.Option("--clock", help="on_site, notice, deadline, verification, revisit or location.")
+        str,
+        typer.Option("--clock", help="on_site, notice, deadline, verification, revisit, location, …"),
     ] = "",
     limit: LimitOption = None,
     data: DataOption = None,

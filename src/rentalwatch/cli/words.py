@@ -107,6 +107,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "location": ("location", "线索定位"),
     "penalty_decision": ("penalty decision", "处罚决定期限"),
     "penalty_service": ("service of the decision", "送达期限"),
+    "supervision": ("supervision order", "督办"),
     # the file
     "round_line": ("round {n} ({opening}), open since {day}", "第 {n} 轮（{opening}），{day} 起未结"),
     "no_round": ("no open round; {state}", "无未结轮次；{state}"),
@@ -142,6 +143,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "irregular_released_without_watch": ("released without a watch", "未处于回头看而解除"),
     "irregular_report_before_month_end": ("reported on a month before its end", "当月未满即报送月报"),
     "irregular_verified_without_full_access": ("verified without full access", "未全部入户即认定复查合格"),
+    # what does not fit the lawful order: a programme
+    "irregular_amended_by_one": ("a frozen roll changed by one person alone", "底数调整无第二人签署"),
+    "irregular_answered_without_order": ("answers an order that was never given", "无督办单而答复"),
+    "irregular_roll_fixed_again": ("a roll fixed again that was frozen", "底数已冻结又重复固定"),
+    "irregular_roll_part_missing": ("a part of the roll is missing", "底数缺分册"),
     # what does not fit the lawful order: a penalty case
     "irregular_amount_outside_range": ("the amount lies outside the range", "罚款数额超出法定幅度"),
     "irregular_case_not_open": ("a step in a case that was not open", "案件未立案或已撤案而仍办理"),

@@ -39,6 +39,11 @@ IRREGULARITIES: dict[str, Article] = {
     "lead-unknown": PRACTICE,
     "manager-not-in-charge": PRACTICE,
     "report-before-month-end": PRACTICE,
+    # a programme
+    "amended-by-one": PRACTICE,
+    "answered-without-order": PRACTICE,
+    "roll-fixed-again": PRACTICE,
+    "roll-part-missing": PRACTICE,
     # a penalty case
     "amount-outside-range": _penalties(4, "四", (32, "三十二")),
     "case-not-open": _penalties(54, "五十四"),

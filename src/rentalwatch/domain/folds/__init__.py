@@ -7,15 +7,11 @@ from rentalwatch.domain.folds.base import Fold
 from rentalwatch.domain.folds.case import CaseFold
 from rentalwatch.domain.folds.dwelling import DwellingFold
 from rentalwatch.domain.folds.estate import EstateFold
+from rentalwatch.domain.folds.programme import ProgrammeFold
 
 FOLDS: dict[Stream, type[Fold]] = {
     "dwelling": DwellingFold,
     "estate": EstateFold,
     "sublandlord": Fold,
     "action": Fold,
-    "case": CaseFold,
-    "programme": Fold,
-    "rulebook": Fold,
-}
-
-__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold"]
+__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold", "ProgrammeFold"]

@@ -9,6 +9,7 @@ from rentalwatch.domain.events import Event
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judgement import Clock, Irregularity, Name
+from rentalwatch.domain.marks import late_entry, mark
 
 Slot = tuple[str, object]
 """Which row: a file holds at most one row a slot at any instant."""
@@ -28,11 +29,17 @@ class Fold:
         self.held: dict[Slot, Any] = {}
         self.dirty: dict[Slot, Any] = {}
         self.irregular: list[Irregularity] = []
+        self.begun = next((f.event for f in facts if f.event.OPENS), None)
 
     def apply(self, fact: Fact) -> None:
         """Takes one fact in; facts come in the order of judgement."""
-        for key in getattr(fact.event, "keys", ()) if fact.event.OPENS else ():
-            self.dirty[("name", key)] = Name(key)
+        if fact.event.OPENS:
+            for key in getattr(fact.event, "keys", ()):
+                self.dirty[("name", key)] = Name(key)
+        if (counted := mark(fact)) is not None:
+            self.dirty[("mark", (counted.kind, counted.key))] = counted
+        if (late := late_entry(fact, self.begun)) is not None:
+            self.dirty[("late", late.record)] = late
         step = self.STEPS.get(type(fact.event))
         if step is not None:
             step(self, fact.event, fact.at)
