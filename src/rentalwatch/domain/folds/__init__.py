@@ -14,4 +14,9 @@ FOLDS: dict[Stream, type[Fold]] = {
     "estate": EstateFold,
     "sublandlord": Fold,
     "action": Fold,
+    "case": CaseFold,
+    "programme": ProgrammeFold,
+    "rulebook": Fold,
+}
+
 __all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold", "ProgrammeFold"]
