@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from projections.files import FILES
 from projections.names import meaning
 from projections.scope import Scope
-from projections.spans import SpanTable
+from projections.spans import BOTH, LEDGER, SpanTable
 from rentalwatch.domain.folds.estate import Chaser, Estate, EstateLead, Manager, Report, SentList
-from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.domain.instants import FOREVER, Micros, instant
 from rentalwatch.domain.silence import InCharge, missing
 
 ESTATES = SpanTable("estates", Estate, (), ("area", "recorded_to"))
@@ -116,6 +116,21 @@ def leads(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def lead_of(connection: sa.Connection, stream: str, ticket: str, channel: str) -> dict[str, Any]:
+    """What a location says of the lead that it locates: its channel, when it was reported and is due. Nothing
+    if the estate has no such ticket, or more than one channel has."""
+    c = LEADS.c
+    now = [c.recorded_to == FOREVER, c.valid_to == FOREVER, c.axis.in_((BOTH, LEDGER))]
+    which = c.lead == f"{channel}/{ticket}" if channel else c.lead.endswith(f"/{ticket}", autoescape=True)
+    query = sa.select(c.lead, c.reported_at, c.due).where(c.stream_id == stream, which, *now)
+    found = connection.execute(query).all()
+    if len(found) != 1:
+        return {}
+    lead, reported_at, due = found[0]
+    stated = {"channel": lead.removesuffix(f"/{ticket}"), "reported_at": instant(reported_at)}
+    return stated if due >= FOREVER else {**stated, "due": instant(due)}
+
+
 def reports(connection: sa.Connection, scope: Scope, stream: str) -> list[dict[str, Any]]:
     """What an estate's managers reported, month by month."""
     return sorted(
@@ -198,5 +213,5 @@ def _row(kind: Any, row: Any) -> Any:
 
 __all__ = [
     "BESIDE", "CHASERS", "ESTATES", "LEADS", "LISTS", "MANAGERS", "REPORTS", "EstateRow", "MissingReport",
-    "beside", "estates", "leads", "listed_beside", "missing_reports", "reports",
+    "beside", "estates", "lead_of", "leads", "listed_beside", "missing_reports", "reports",
 ]  # fmt: skip

@@ -76,10 +76,15 @@ def identity(facts: Sequence[Fact]) -> Identity:
     return found
 
 
+def called_in(event: type[ev.Event]) -> str:
+    """The field of an event that opens a stream that says what it is called."""
+    names = ("label", "action_id", "number", "party", "name")
+    return next(name for name in names if name in event.model_fields)
+
+
 def _opened(event: ev.Event) -> Identity:
     """What the event that opens a stream says of it."""
-    names = ("label", "action_id", "number", "party", "name")
-    label = str(next(getattr(event, name) for name in names if hasattr(event, name)))
+    label = str(getattr(event, called_in(type(event))))
     zone = getattr(event, "zone", Identity().zone)
     return Identity(label, getattr(event, "area", ""), zone, int(getattr(event, "proxy", False)))
 

@@ -116,7 +116,7 @@ def test_a_retraction_takes_a_record_back(pudong: Terminal) -> None:
 @pytest.mark.parametrize(
     ("asked", "code", "words"),
     [
-        (("lead", "--on", "2026-03-02", "tikcet=T-1"), "RW-FIELD-UNKNOWN", "due, ticket"),
+        (("lead", "--on", "2026-03-02", "tikcet=T-1"), "RW-FIELD-UNKNOWN", "located_from, ticket"),
         (("lead", "--on", "2026-03-02"), "RW-FIELD", "source schema"),
         (("lead", "ticket"), "RW-OPTIONS", "name=value"),
         (("lead", "on=2026-03-02", "ticket=T-1"), "RW-FIELD-UNKNOWN", "--on"),

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 import typer
 
-from projections.files import FILES, find, read_facts
+from projections.estates import lead_of
+from projections.files import FILES, called_in, find, read_facts
+from projections.subjects import find_subject
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, say, stamp
-from rentalwatch.domain.events import fields_of
+from rentalwatch.domain.events import Stream, fields_of
 from rentalwatch.domain.instants import instant
+from rentalwatch.domain.streams import identity_key, kind_of
 from rentalwatch.errors import InvalidInputError, NotFoundError
 from rentalwatch.importers.problems import CORRECT_THE_CELL, RowError
-from rentalwatch.importers.record import KINDS, statement
+from rentalwatch.importers.record import KINDS, LISTS, STRUCTURED, TIMELESS, parts_of, statement, subjects
 from rentalwatch.ledger.store import wall_clock
 from rentalwatch.settings import settings
 
 
 def record(
     kind: Annotated[str, typer.Argument(help=", ".join(KINDS) + ".")],
-    home: Annotated[str, typer.Argument(help="Its label, an identity key, or its id.")],
+    about: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="What it is about, a home, an estate, …: its label, an identity key, or its id.",
+        ),
+    ],
     fields: Annotated[list[str] | None, typer.Argument(help="The kind's fields as name=value.")] = None,
     on: Annotated[str, typer.Option("--on", help="The day it happened.")] = "",
     at: Annotated[str, typer.Option("--at", help="The instant it happened [default: now].")] = "",
@@ -42,21 +54,24 @@ def record(
 
     Example: rentalwatch record inspection "HOME" --on 2026-11-20 access=full inspection_id=2026-0412
     """
-    with opened(data, lang, create=kind == "registration") as session:
+    with opened(data, lang, create=_opens(kind)) as session:
         stated = _fields(kind, fields or [])
         with session.asking() as connection:
-            stated = _place(session, connection, kind, home, rulebook) | stated
+            place = _place(session, connection, kind, about, rulebook)
+            if kind == "location" and "ticket" in stated:
+                place |= lead_of(connection, str(place["estate"]), str(stated["ticket"]), channel)
+            stated = place | _meant(connection, kind, stated)
         stated |= {"kind": kind, "on": on, "at": at if at or on else _now(kind)}
         if officer:
             stated["by"] = {"officer": officer}
         if channel:
             stated["channel"] = channel
         ident = _uuid("--record-id", record_id) if record_id else uuid4()
-        _store(session, stated, ident, _uuid("--correct", correct) if correct else None, home, fmt)
+        _store(session, stated, ident, _uuid("--correct", correct) if correct else None, about, fmt)
 
 
 def _store(
-    session: Session, stated: dict[str, Any], ident: UUID, correcting: UUID | None, home: str, fmt: Format
+    session: Session, stated: dict[str, Any], ident: UUID, correcting: UUID | None, about: str, fmt: Format
 ) -> None:
     try:
         said = statement(stated, now=instant(wall_clock()))
@@ -76,7 +91,7 @@ def _store(
     elif outcome.again:
         say(session.words("recorded_before", record=ident, at=stamp(outcome.recorded_at, zone)))
     else:
-        say(session.words("recorded", record=ident, kind=stated["kind"], home=home))
+        say(session.words("recorded", record=ident, kind=stated["kind"], home=about))
 
 
 def _todo(error: RowError) -> str:
@@ -102,31 +117,85 @@ def _fields(kind: str, pairs: list[str]) -> dict[str, Any]:
                 todo=f"Its fields: {', '.join(allowed)}. Day, officer and channel are options: --on, --at, …",
                 code="RW-FIELD-UNKNOWN",
             )
-        stated[name.strip()] = value
+        name = name.strip()
+        stated[name] = _parts(name, value) if name in STRUCTURED else value
     return stated
 
 
-def _place(
-    session: Session, connection: sa.Connection, kind: str, home: str, rulebook: str
-) -> dict[str, Any]:
-    """Whose home it is, in which zone, under which rulebook."""
-    if kind == "registration":
-        label = {"label": home, "keys": home, "zone": settings().zone}
-        return {**label, "dwelling": home, "rulebook": rulebook}
-    if kind not in KINDS:
-        return {"dwelling": home}
+def _parts(name: str, value: str) -> Any:
+    """A field whose parts have fields of their own, as JSON. Raises InvalidInputError."""
     try:
-        stream = find(connection, home).stream_id
-    except NotFoundError:
-        stream = session.ledger.stream_of(home)
+        return json.loads(value)
+    except ValueError:
+        raise InvalidInputError(
+            f"{name} is not JSON", todo=f"""Write it as a list: {name}='[{{"…": "…"}}]'.""", code="RW-OPTIONS"
+        ) from None
+
+
+def _opens(kind: str) -> bool:
+    """Whether a record of that kind brings what it is about into the book."""
+    return kind in KINDS and KINDS[kind].OPENS
+
+
+def _place(
+    session: Session, connection: sa.Connection, kind: str, name: str, rulebook: str
+) -> dict[str, Any]:
+    """What it is about, in which zone, under which rulebook."""
+    if kind not in KINDS:
+        return {"dwelling": name}
+    kinds = subjects(KINDS[kind])
+    if _opens(kind):
+        named = {called_in(KINDS[kind]): name, "keys": name, "zone": settings().zone}
+        return {**named, kinds[0]: name, "rulebook": rulebook}
+    stream = _stream(session, connection, kinds, name)
     zone = connection.execute(sa.select(FILES.c.zone).where(FILES.c.stream_id == stream)).scalar()
     facts = read_facts(connection, [stream]).get(stream, [])
     books = [f.event.rulebook.partition("@")[0] for f in facts if f.event.rulebook]
-    return {"dwelling": stream, "zone": zone or settings().zone, "rulebook": rulebook or (books or [""])[-1]}
+    return {
+        kind_of(stream): stream,
+        "zone": zone or settings().zone,
+        "rulebook": rulebook or (books or [""])[-1],
+    }
+
+
+def _stream(session: Session, connection: sa.Connection, kinds: Sequence[Stream], name: str) -> str:
+    """The stream that a name means. The ledger may know one that the read models do not know yet."""
+    try:
+        return find_subject(connection, kinds, name).stream_id
+    except NotFoundError as e:
+        if e.code == "RW-AMBIGUOUS-SUBJECT":
+            raise
+        for of in kinds:
+            with suppress(NotFoundError):
+                return session.ledger.stream_of(identity_key(of, name))
+        if "dwelling" in kinds:
+            return find(connection, name).stream_id
+        raise
+
+
+def _meant(connection: sa.Connection, kind: str, stated: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the streams that they name in place of labels; what nobody knows stays, and is refused
+    with its name."""
+
+    def stream(of: Stream, name: str) -> str:
+        try:
+            return find_subject(connection, (of,), name).stream_id
+        except NotFoundError as e:
+            if e.code == "RW-AMBIGUOUS-SUBJECT":
+                raise
+            return name
+
+    meant = dict(stated)
+    for field, of in KINDS[kind].REFERS if kind in KINDS else ():
+        if field in LISTS and field in stated:
+            meant[field] = [stream(of, name) for name in parts_of(stated[field])]
+        elif stated.get(field):
+            meant[field] = stream(of, stated[field])
+    return meant
 
 
 def _now(kind: str) -> str:
-    return "" if kind == "registration" else instant(wall_clock()).isoformat()
+    return "" if kind in TIMELESS else instant(wall_clock()).isoformat()
 
 
 def _uuid(option: str, text: str) -> UUID:

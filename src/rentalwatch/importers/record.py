@@ -342,14 +342,15 @@ def _in_calendar(moment: datetime) -> datetime:
 
 def _list(name: str, value: Any) -> Any:
     """A list as JSON has it, or as a cell has it: parts with `;` between, findings as ground/key."""
-    parts = (
-        [p.strip() for p in value.replace("；", ";").split(";") if p.strip()]
-        if isinstance(value, str)
-        else value
-    )
+    parts = parts_of(value) if isinstance(value, str) else value
     if name != "findings" or not isinstance(parts, list | tuple):
         return parts
     return tuple(_finding(p) if isinstance(p, str) else p for p in parts)
+
+
+def parts_of(cell: str) -> list[str]:
+    """The parts of a list that stands in a cell."""
+    return [part.strip() for part in cell.replace("；", ";").split(";") if part.strip()]
 
 
 @lru_cache(maxsize=4_096)
