@@ -45,8 +45,10 @@ COLLECT_EVERY = 50_000
 CANONICAL = "records"
 """The name of the source of files that hold canonical records already."""
 
-NEEDED = ("kind", "key", "dwelling")
-"""Columns without which no row is a record."""
+NEEDED = ("kind", "key")
+"""Columns without which no row is a record, beside one of `ABOUT`."""
+ABOUT = ("dwelling", "estate", "sublandlord", "action", "case", "programme")
+"""Columns that say what a record is about."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,11 @@ def _followed(
 
 
 def _need_columns(source: Source) -> None:
-    missing = [c for c in NEEDED if source.form != "ndjson" and c not in source.header]
+    if source.form == "ndjson":
+        return
+    missing = [c for c in NEEDED if c not in source.header]
+    if not any(about in source.header for about in ABOUT):
+        missing.append(" or ".join(ABOUT))
     if missing:
         raise InvalidInputError(
             f"{source.path.name} holds no canonical records: it has no column {', '.join(missing)}",

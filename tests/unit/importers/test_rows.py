@@ -173,3 +173,20 @@ def test_what_is_stored_can_be_read(tmp_path: Path) -> None:
     event = decode(went.events[0].type_name, went.events[0].state)
     assert event.keys == ("d" * 200, "x", "y")
     assert json.loads(went.events[0].state)["source"]["fact"] == "f" * 200
+
+
+TABLE = """kind,key,estate,case,dwelling,on,label,area,number,party,party_kind,ground,acted_on
+registration,h1,,,甲-1,,幸福路1号,pudong/e-7/,,,,,
+estate,e1,e-7,,,,Lakeside,pudong/e-7/,,,,,
+case,c1,,P-1,甲-1,2025-03-10,,,P-1,S-1,individual,partition,2025-03-07
+manager,m1,e-7,,,2025-01-01,,,,M-1,,,
+manager,m2,e-8,,,2025-01-01,,,,M-1,,,
+case,c2,,P-2,乙-2,2025-03-10,,,P-2,S-1,individual,partition,2025-03-07
+"""
+
+
+def test_a_table_tells_of_homes_estates_and_cases_side_by_side(tmp_path: Path) -> None:
+    went = imported(write(tmp_path, TABLE, "field.csv"), tmp_path / "data")
+
+    assert (went.tally.rows, went.tally.counts.added) == (6, 4)
+    assert [code[:2] for code in went.codes] == [(6, "RW-UNKNOWN-SUBJECT"), (7, "RW-UNKNOWN-REFERENCE")]
