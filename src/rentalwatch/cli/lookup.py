@@ -74,17 +74,17 @@ def lookup(
         )
     found = look_up(book.law, case)
     if fmt is Format.JSON:
-        as_json(_plain(found, book, w))
+        as_json(plain_lookup(found, book, w))
         return
     header = [w(k) for k in ("regime", "title", "in_force_at", "tier", "fine", "article", "now", "compared")]
-    rows = [row for c in found.candidates for row in _rows(c, found, w)]
+    rows = candidate_rows(found, w)
     if fmt is Format.CSV:
         as_csv(header, rows)
     else:
         say(_heading(found, book, w))
         if rows:
             table(header, rows)
-        for line in _said(found, book, w):
+        for line in sentences(found, book, w):
             say(line)
 
 
@@ -109,6 +109,11 @@ def _heading(found: Applicable, book: Rulebook, w: Words) -> str:
     return " · ".join(p for p in parts if p)
 
 
+def candidate_rows(found: Applicable, w: Words) -> list[list[Any]]:
+    """A row for everything that each candidate threatens."""
+    return [row for c in found.candidates for row in _rows(c, found, w)]
+
+
 def _rows(c: Candidate, found: Applicable, w: Words) -> Iterator[list[Any]]:
     """A row for everything that the regime threatens."""
     at = "at_both" if c.at_act and c.at_decision else "at_act" if c.at_act else "at_decision"
@@ -126,7 +131,7 @@ def _rows(c: Candidate, found: Applicable, w: Words) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _said(found: Applicable, book: Rulebook, w: Words) -> Iterator[str]:
+def sentences(found: Applicable, book: Rulebook, w: Words) -> Iterator[str]:
     """What must be known beside the ranges, in sentences."""
     if found.lighter:
         yield w(f"lighter_by_{found.by}", regimes=_named(found.lighter, w))
@@ -147,7 +152,7 @@ def _named(regimes: tuple[str, ...], w: Words) -> str:
     return w("comma").join(regimes)
 
 
-def _plain(found: Applicable, book: Rulebook, w: Words) -> dict[str, Any]:
+def plain_lookup(found: Applicable, book: Rulebook, w: Words) -> dict[str, Any]:
     law = book.law
     return {
         "case": found.case._asdict(),

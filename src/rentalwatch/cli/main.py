@@ -12,6 +12,7 @@ import typer
 from rentalwatch import __version__
 from rentalwatch.cli import (
     boards,
+    case,
     cluster,
     dev,
     duplicates,
@@ -60,6 +61,7 @@ app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
 app.add_typer(rulebooks.app, name="rulebook")
+app.add_typer(case.app, name="case")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

@@ -221,8 +221,12 @@ def test_a_record_under_shanghais_rulebook_gets_its_due_instant_in_working_days(
 
     said = statement(lead, now=datetime(2026, 11, 25, tzinfo=UTC), source="records")
 
-    # the 1st to the 7th of October are off, so the 8th and the 9th are the two working days
-    assert said.terms == {"due": datetime(2026, 10, 9, 16, tzinfo=UTC)}
+    # the 1st to the 7th of October are off; the 8th and the 9th are the two working days on which to be on
+    # site, and with Saturday the 10th, the 12th and the 13th there are five in which to answer
+    assert said.terms == {
+        "due": datetime(2026, 10, 9, 16, tzinfo=UTC),
+        "answer_due": datetime(2026, 10, 13, 16, tzinfo=UTC),
+    }
 
 
 @dataclass(frozen=True)
