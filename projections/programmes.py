@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from projections.files import FILES
 from projections.scope import Scope
 from projections.spans import SpanTable
+from projections.subjects import find_subject
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.programme import (
     Amendment,
@@ -19,7 +20,6 @@ from rentalwatch.domain.programme import (
     RollEntry,
     Supervision,
 )
-from rentalwatch.errors import NotFoundError
 
 PROGRAMMES = SpanTable("programmes", Programme, ())
 GOALS = SpanTable("programme_goals", Goal, ("figure",))
@@ -57,28 +57,9 @@ def programmes(connection: sa.Connection, scope: Scope) -> list[Found]:
 
 
 def find(connection: sa.Connection, name: str) -> Found:
-    """The one programme called `name` now, by its stream id, identity key or label. Raises NotFoundError."""
-    from projections.names import NAMES
-
-    every = programmes(connection, Scope(asked=FOREVER))
-    n = NAMES.c
-    keyed = set(
-        connection.execute(
-            sa.select(n.stream_id).where(n.name == f"programme:{name}", n.recorded_to == FOREVER)
-        ).scalars()
-    )
-    hits = [p for p in every if p.stream_id == name or p.stream_id in keyed] or [
-        p for p in every if p.label.lower() == name.lower()
-    ]
-    if len(hits) == 1:
-        return hits[0]
-    if hits:
-        ids = ", ".join(p.stream_id for p in hits)
-        raise NotFoundError(
-            f"{len(hits)} programmes are called {name!r}", todo=f"Use the id: {ids}.", code="RW-NO-PROGRAMME"
-        )
-    there = f"There are: {', '.join(p.label for p in every)}." if every else "`rentalwatch programme start`"
-    raise NotFoundError(f"no programme is called {name!r}", todo=there, code="RW-NO-PROGRAMME")
+    """The one programme called `name` now, by its label, identity key or id. Raises NotFoundError."""
+    stream = find_subject(connection, ("programme",), name).stream_id
+    return next(p for p in programmes(connection, Scope(asked=FOREVER)) if p.stream_id == stream)
 
 
 def rows_of(

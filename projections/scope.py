@@ -1,4 +1,4 @@
-"""What is asked: where, over which period, as of when, as known when."""
+"""What is asked: where, over which period, as of when, as known when; and by which programme's measure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,20 @@ from rentalwatch.domain.instants import FOREVER, Micros
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What a programme makes of homes: stock 存量 or new 新增, screened in this cycle or not."""
+
+    programme: str
+    """Its stream."""
+    baseline: Micros
+    stock_frozen_at: Micros
+    """FOREVER: it has no stock roll 存量台账 yet, or a part of it is missing."""
+    screening_frozen_at: Micros
+    cycle_begin: Micros
+    """The first instant of the screening cycle that the asked instant lies in."""
+
+
+@dataclass(frozen=True)
 class Scope:
     """Half-open: a fact counts if it lies before `asked` and was recorded before `known_at`; the period
     is from `begin` (included) to `asked`."""
@@ -20,6 +34,7 @@ class Scope:
     known_at: Micros = FOREVER
     axis: int = LEDGER
     area: str = ""
+    measure: Measure | None = None
 
     def within(self, column: sa.ColumnElement[str]) -> list[sa.ColumnElement[bool]]:
         """The area as a bytewise range of paths, which uses an index (D10)."""

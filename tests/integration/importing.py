@@ -127,9 +127,11 @@ def board(engine: sa.Engine, scope: Scope) -> Board:
 
 
 def figures(engine: sa.Engine, scope: Scope) -> dict[str, int | None]:
-    """Every figure of a board."""
+    """Every figure of a board, and those beside it."""
     shown = board(engine, scope)
-    return {name: shown.figure(name) for name in targets.FIGURES}
+    with engine.connect() as connection:
+        beside = targets.beside(connection, scope)
+    return {name: shown.figure(name) for name in targets.FIGURES if name not in beside} | beside
 
 
 def all_rows(engine: sa.Engine) -> dict[str, Table]:

@@ -7,6 +7,8 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from projections.programmes import Found
+from projections.rolls import measured_by
 from projections.scope import Scope
 from projections.spans import LEDGER, SOURCE
 from rentalwatch.cli.session import Session
@@ -20,6 +22,9 @@ AsOfOption = Annotated[
     str, typer.Option("--as-of", help="How it stood: a date (that day included) or instant.")
 ]
 KnownOption = Annotated[str, typer.Option("--known-at", help="What this ledger knew by then.")]
+ProgrammeOption = Annotated[
+    str, typer.Option("--programme", help="By whose baseline and rolls; its area, if none is named.")
+]
 KnownSourceOption = Annotated[str, typer.Option("--known-at-source", help="What the source knew by then.")]
 
 
@@ -32,8 +37,10 @@ def scope_of(
     as_of: str = "",
     known_at: str = "",
     known_at_source: str = "",
+    programme: Found | None = None,
 ) -> tuple[Scope, str]:
-    """The scope that the options name, and its zone. Raises InvalidInputError."""
+    """The scope that the options name, and its zone; by the measure of a programme, which also says the area
+    and the begin where they do not. Raises InvalidInputError."""
     if known_at and known_at_source:
         raise InvalidInputError(
             "--known-at and --known-at-source ask two different things",
@@ -42,19 +49,37 @@ def scope_of(
         )
     if area and not area.endswith("/"):
         area += "/"
-    zone = session.zone(connection, area)
+    area = _area_of(programme, area) if programme else area
+    zone = programme.zone if programme else session.zone(connection, area)
     asked = _bound("--as-of", as_of, zone) if as_of else wall_clock()
-    start = _bound("--from", begin, zone, lower=True) if begin else _year_begin(asked, zone)
+    start = _bound("--from", begin, zone, lower=True) if begin else _begin(programme, asked, zone)
     if start > asked:
         raise InvalidInputError("--from lies after --as-of", todo="Swap them.", code="RW-OPTIONS")
     known = known_at or known_at_source
-    return Scope(
+    scope = Scope(
         asked=asked,
         begin=start,
         known_at=_bound("--known-at", known, zone) if known else FOREVER,
         axis=SOURCE if known_at_source else LEDGER,
         area=area,
-    ), zone
+    )
+    return (measured_by(connection, programme, scope) if programme else scope), zone
+
+
+def _area_of(programme: Found, area: str) -> str:
+    if area and not area.startswith(programme.area):
+        raise InvalidInputError(
+            f"{area} does not lie in {programme.area}, where the programme runs",
+            todo="Name an area below it, or leave --area out.",
+            code="RW-OPTIONS",
+        )
+    return area or programme.area
+
+
+def _begin(programme: Found | None, asked: Micros, zone: str) -> Micros:
+    """The baseline of the programme, if there is one and it lies before; else the begin of the year."""
+    year = _year_begin(asked, zone)
+    return programme.baseline if programme and programme.baseline < asked else year
 
 
 def _bound(option: str, text: str, zone: str, *, lower: bool = False) -> Micros:

@@ -1,0 +1,144 @@
+"""The board as a table: three targets, what always stands beside them, where to look closer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from shlex import quote
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from projections import targets as read
+from projections.files import FACTS, FILES
+from projections.history import CLAIMS
+from projections.programmes import Found
+from projections.scope import Scope
+from rentalwatch import __version__
+from rentalwatch.cli.asking import known_phrase
+from rentalwatch.cli.session import Session
+from rentalwatch.cli.show import day, due_day, say, table
+from rentalwatch.cli.words import Words
+from rentalwatch.settings import settings
+
+
+class Asked(NamedTuple):
+    """What was asked, and everything that was found."""
+
+    scope: Scope
+    zone: str
+    programme: Found | None
+    board: read.Board
+    beside: Mapping[str, int | None]
+    tags: Mapping[str, Mapping[str, int]]
+
+
+def show_board(session: Session, connection: sa.Connection, asked: Asked, known: str, options: str) -> None:
+    """The board on the terminal. `known`: what was asked of knowledge; `options`: to ask the same again."""
+    scope, zone, board = asked.scope, asked.zone, asked.board
+    w, f = session.words, board.figure
+    events = session.ledger.recorder.max_notification_id() or 0
+    line = "ledger_line_one" if board.counts["known"] == 1 else "ledger_line"
+    say(
+        w(line, version=__version__, folder=session.shown, events=f"{events:,}",
+          homes=f"{board.counts['known']:,}")
+    )  # fmt: skip
+    say()
+    if not board.counts["known"]:
+        say(w("empty_area" if events else "empty_ledger"))
+    title = scope.area or w("all_areas")
+    title = f"{asked.programme.label} · {title}" if asked.programme else title
+    say(f"{title} · " + w("as_of", day=due_day(scope.asked, zone), known=known_phrase(w, scope, known)))
+    period = {"begin": day(scope.begin, zone), "end": due_day(scope.asked, zone)}
+    causes = " · ".join(
+        f"{w('cause_' + c)} {f(c):,}" for c in ("a", "b1", "b2", "b3", "c") if f(c) is not None
+    )
+    table(
+        ["", "", ""],
+        [
+            _line(w, "zero_omission", f("omitted"), w("omitted"), causes),
+            _line(w, "zero_growth", f("confirmed_first"), w("first_found", **period), _net(w, f("net"))),
+            _line(w, "zero_relapse", f("relapses"), w("relapses", **period), _beside(w, board)),
+        ],
+        bare=True,
+    )
+    for line in [*_tags(w, asked), *_beside_lines(w, asked)]:
+        say("  " + line)
+    if board.proxy:
+        say("  " + w("proxy"))
+    if board.parked:
+        say("  " + w("parked", n=board.parked))
+    _look_closer(session, connection, w, board, options)
+
+
+def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
+    unit = unit.replace("homes", "home", 1) if figure == 1 else unit
+    return [f"  {w(target)}", w("na") if figure is None else f"{figure:,} {unit}", beside]
+
+
+def _net(w: Words, net: int | None) -> str:
+    return "" if net is None else w("net", net=f"{net:+,}" if net else "0")
+
+
+def _beside(w: Words, board: read.Board) -> str:
+    """What always stands beside the relapses: not verifying is the cheapest way to zero."""
+    f, parts = board.figure, []
+    if not board.ever["verified"]:
+        parts.append(w("never_verified"))
+    else:
+        parts.append(w("verified", n=f"{f('verified') or 0:,}"))
+        parts.append(w("revisits", made=f("revisits_on_time"), due=f("revisits_due")))
+    if (claims := f("claims_unverified")) is not None:
+        parts.append(w("claims", n=f"{claims:,}", refuted=f"{f('claims_refuted') or 0:,}"))
+    return " · ".join(parts)
+
+
+def _tags(w: Words, asked: Asked) -> list[str]:
+    """How the relapses were caught, if there are any: a complaint means that all three defences failed."""
+    told = asked.tags.get("caught_by", {})
+    parts = [w("caught", n=n, by=w(f"caught_by_{by}")) for by, n in told.items()]
+    return [w("caught_by") + " " + " · ".join(parts)] if parts else []
+
+
+def _beside_lines(w: Words, asked: Asked) -> list[str]:
+    """What else is not as it should be; what is none is left out."""
+    told = [(name, n) for name, n in asked.beside.items() if n and name != "screening_due"]
+    texts = [w(f"beside_{name}", n=f"{n:,}", of=asked.beside.get("screening_due")) for name, n in told]
+    if asked.board.figure("stock_off_roll"):
+        texts.append(w("beside_stock_off_roll", n=asked.board.figure("stock_off_roll")))
+    return [w("beside") + " " + " · ".join(texts[i : i + 3]) for i in range(0, len(texts), 3)]
+
+
+def _look_closer(
+    session: Session, connection: sa.Connection, w: Words, board: read.Board, options: str
+) -> None:
+    label = _example(connection)
+    if label is None:
+        return
+    there = "" if session.place == settings().data else f" --data {quote(session.shown.rstrip('/'))}"
+    figure = next((c for c in ("b2", "a", "b3", "b1") if board.figure(c)), "known")
+    say()
+    say(w("look_closer"))
+    table(
+        ["", ""],
+        [
+            [f"  rentalwatch targets{options}{there} --list {figure}", w("hint_list")],
+            [f'  rentalwatch file "{label}"{there}', w("hint_file")],
+            [f"  rentalwatch targets{there} --as-of 2022-01-01", w("hint_day")],
+        ],
+        bare=True,
+    )
+
+
+def _example(connection: sa.Connection) -> str | None:
+    """A file worth looking at: the one with the most refuted claims, else the one with the most facts."""
+    c = CLAIMS.c
+    refuted = (
+        sa.select(c.stream_id).where(c.status == "refuted").group_by(c.stream_id)
+        .order_by(sa.func.count().desc(), c.stream_id).limit(1)
+    )  # fmt: skip
+    busiest = (
+        sa.select(FACTS.c.stream_id).where(FACTS.c.stream_id.like("dwelling-%")).group_by(FACTS.c.stream_id)
+        .order_by(sa.func.count().desc(), FACTS.c.stream_id).limit(1)
+    )  # fmt: skip
+    stream = connection.execute(refuted).scalar() or connection.execute(busiest).scalar()
+    return connection.execute(sa.select(FILES.c.label).where(FILES.c.stream_id == stream)).scalar()
