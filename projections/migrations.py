@@ -4,16 +4,20 @@ from __future__ import annotations
 
 # importing them declares their tables
 from projections import (
+    alerts,
     cases,
     checkpoints,
     clocks,
+    departures,
     estate_figures,
     estates,
+    exemptions,
     files,
     history,
     marks,
     names,
     parking,
+    parties,
     programmes,
 )
 from projections.generations import create_first
@@ -29,16 +33,20 @@ def migrate(dsn: str) -> list[int]:
 
 
 __all__ = [
+    "alerts",
     "cases",
     "checkpoints",
     "clocks",
+    "departures",
     "estate_figures",
     "estates",
+    "exemptions",
     "files",
     "history",
     "marks",
     "migrate",
     "names",
     "parking",
+    "parties",
     "programmes",
 ]

@@ -9,15 +9,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from projections.alerts import ALERTS
 from projections.cases import CASES
 from projections.clocks import CLOCKS
+from projections.departures import DEPARTURES
 from projections.estate_figures import FIGURES
 from projections.estates import CHASERS, ESTATES, LEADS, LISTS, MANAGERS, REPORTS
+from projections.exemptions import EXEMPTIONS
 from projections.files import FACTS, FILES, PARKED, Identity
 from projections.history import CLAIMS, ROUNDS, STATES
 from projections.many import Many, insert_many
 from projections.marks import LATE_ENTRIES, MARKS
 from projections.names import NAMES
+from projections.parties import PARTIES
 from projections.programmes import PROGRAMME_TABLES
 from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
@@ -25,8 +29,11 @@ from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
-_OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, NAMES, MARKS, LATE_ENTRIES)
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (*_OF_HOMES, CASES, *_OF_ESTATES, *PROGRAMME_TABLES)}
+_OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPARTURES)
+_OF_ALL = (NAMES, MARKS, LATE_ENTRIES)
+TABLES: dict[type, SpanTable] = {
+    t.kind: t for t in (*_OF_HOMES, *_OF_ALL, CASES, *_OF_ESTATES, *PROGRAMME_TABLES)
+}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
 _STATED = [c.name for c in FILES.columns if not c.primary_key]

@@ -35,13 +35,24 @@ from rentalwatch.cli.session import (
     opened,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
+from rentalwatch.cli.standing import readable, standing_lines
 from rentalwatch.cli.timeline import lines
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.facts import Fact, standing
-from rentalwatch.domain.instants import DAY, FOREVER, Micros
+from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.judge import judge
-from rentalwatch.domain.judgement import Claim, Clock, Judgement, Round, State
+from rentalwatch.domain.judgement import (
+    Alert,
+    Claim,
+    Clock,
+    Departure,
+    Exemption,
+    Judgement,
+    Party,
+    Round,
+    State,
+)
 from rentalwatch.errors import NotFoundError
 from rentalwatch.importers.record import KIND_OF
 
@@ -103,11 +114,10 @@ def _show(w: Words, found: File, facts: list[Fact], judged: Judgement, scope: Sc
     zone, asked = found.zone, scope.asked
     when = w("as_of", day=due_day(asked, zone), known=known_phrase(w, scope, known))
     say(f"{found.label} · {found.area}    {when}")
-    states = judged.at(asked, State)
-    if not states:
+    if not judged.at(asked, State):
         say(w("nothing_known"))
         return
-    for line in _standing_lines(w, states[0], judged, asked, zone):
+    for line in standing_lines(w, judged, asked, zone):
         say(f"  {line}")
     say()
     shown = lines(facts, judged, asked, zone, w)
@@ -131,28 +141,6 @@ def _show(w: Words, found: File, facts: list[Fact], judged: Judgement, scope: Sc
     _footer(w, facts, judged, asked, zone)
 
 
-def _standing_lines(w: Words, state: State, judged: Judgement, asked: Micros, zone: str) -> list[str]:
-    rounds = [r for r in judged.at(asked, Round) if r.closed_at >= FOREVER]
-    refuted = len({c.claimed_at for c in judged.at(asked, Claim) if c.status == "refuted"})
-    found = []
-    if rounds:
-        r = rounds[0]
-        found.append(w("round_line", n=r.number, opening=w(r.opening), day=day(r.opened_at, zone)))
-        found.append(w("open_findings", n=state.open_findings) + f" · {w.state(state.state)}")
-    else:
-        found.append(w("no_round", state=w.state(state.state)))
-    if refuted:
-        found.append(w("refuted_times", n=refuted))
-    if state.b2_due < FOREVER:
-        days = (asked - state.b2_due) // DAY
-        key = "deadline_passed" if state.b2_due < asked else "deadline_ahead"
-        found.append(w(key, day=due_day(state.b2_due, zone), days=f"{abs(days):,}"))
-    waiting = [c.claimed_at for c in judged.at(asked, Claim) if c.status == "pending"]
-    if waiting:
-        found.append(w("claim_waits", day=day(min(waiting), zone)))
-    return found
-
-
 def _footer(w: Words, facts: list[Fact], judged: Judgement, asked: Micros, zone: str) -> None:
     later = [f for f in facts if f.at >= asked]
     if later:
@@ -174,24 +162,27 @@ def _as_json(
 ) -> dict[str, Any]:
     zone, asked = found.zone, scope.asked
 
-    def readable(row: Any) -> dict[str, Any]:
-        instants = [n for n in row._fields if n.endswith(("_at", "due"))]
-        value = row._asdict()
-        for name in instants:
-            value[name] = None if value[name] >= FOREVER else stamp(value[name], zone)
-        return dict(value)
+    def at(kind: type) -> list[dict[str, Any]]:
+        return [
+            readable(row, zone) for row in judged.at(asked, kind) if asked <= getattr(row, "until", asked)
+        ]
 
-    states = judged.at(asked, State)
     return {
         "dwelling": found._asdict(),
         "as_of": stamp(asked, zone),
         "known_at": stamp(min(scope.known_at, known_up_to_), zone),
-        "state": readable(states[0]) if states else None,
-        "rounds": [readable(r) for r in judged.at(asked, Round)],
-        "claims": [readable(c) for c in judged.at(asked, Claim)],
-        "clocks": [readable(c) for c in judged.at(asked, Clock)],
+        "state": next(iter(at(State)), None),
+        "rounds": at(Round),
+        "claims": at(Claim),
+        "clocks": at(Clock),
+        "alerts": at(Alert),
+        "parties": at(Party),
+        "exemptions": at(Exemption),
+        "departures": at(Departure),
         "irregular": [
-            {**readable(i), "article": IRREGULARITIES[i.code].en} for i in judged.irregular if i.at < asked
+            {**readable(i, zone), "article": IRREGULARITIES[i.code].en}
+            for i in judged.irregular
+            if i.at < asked
         ],
         "facts": [
             {

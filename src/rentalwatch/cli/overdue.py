@@ -27,8 +27,8 @@ from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, Micros
 
 CLOCK_KINDS = (
-    "on_site", "notice", "deadline", "verification", "revisit", "location", "penalty_decision",
-    "penalty_service", "supervision",
+    "on_site", "notice", "deadline", "verification", "revisit", "answer_complainant", "alert_answer",
+    "assistance", "transfer", "location", "penalty_decision", "penalty_service", "supervision",
 )  # fmt: skip
 """What `overdue --clock` may ask for."""
 
@@ -38,10 +38,7 @@ def overdue(
     as_of: AsOfOption = "",
     known_at: KnownOption = "",
     known_at_source: KnownSourceOption = "",
-    clock: Annotated[
-        str,
-        typer.Option("--clock", help="on_site, notice, deadline, verification, revisit, location, …"),
-    ] = "",
+    clock: Annotated[str, typer.Option("--clock", help=f"One of {', '.join(CLOCK_KINDS)}.")] = "",
     limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,

@@ -11,7 +11,7 @@ from rentalwatch.cli.words import Words
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import Micros, micros
-from rentalwatch.domain.judgement import Claim, Judgement
+from rentalwatch.domain.judgement import Alert, Claim, Judgement
 from rentalwatch.importers.record import KIND_OF
 from rentalwatch.rulebooks import load, names
 
@@ -36,10 +36,12 @@ def lines(facts: Sequence[Fact], judged: Judgement, asked: Micros, zone: str, w:
         if fact.at < asked and not (isinstance(fact.event, ev.InspectionRecorded) and shown_with_findings):
             groups.setdefault((day(fact.at, zone), *_alike(fact.event)), []).append(fact)
     fates = {c.record: c for c in judged.at(asked, Claim)}
+    alerts = {a.record: a for a in judged.at(asked, Alert)}
     found = []
     for members in groups.values():
         text = _text(members, zone, w)
-        fate = _fate(members, fates, zone, w)
+        alert = alerts.get(str(members[0].event.record_id))
+        fate = _fate(members, fates, zone, w) if alert is None else _alert_fate(alert, w)
         found.append(Line(members[0].at, KIND_OF[type(members[0].event)], text, fate, members))
     return found
 
@@ -76,10 +78,7 @@ def _text(members: list[Fact], zone: str, w: Words) -> str:
     values: dict[str, Any] = {
         "n": w.findings(len(findings)),
         "grounds": ", ".join(sorted({_ground(f.ground, event.rulebook, w) for f in findings})),
-        "seen": w.code(getattr(event, "seen", "")),
-        "code": w.code(getattr(event, "code", "")),
-        "access": w(event.access) if hasattr(event, "access") else "",
-        "reason": w.code(str(getattr(event, "reason", ""))) or "–",
+        **_said(event, w),
     }
     deadline = getattr(event, "deadline", None)
     if deadline is not None:
@@ -92,6 +91,25 @@ def _text(members: list[Fact], zone: str, w: Words) -> str:
         kind = "refusal"
     text = w(f"k_{kind}", **values)
     return text if event.precision != "first_seen" else f"{text} *"
+
+
+def _said(event: Any, w: Words) -> dict[str, Any]:
+    """What an event says, in words; "–" where it leaves something out."""
+
+    def named(prefix: str, name: str) -> str:
+        return w(f"{prefix}_{getattr(event, name)}") if hasattr(event, name) else ""
+
+    codes = ("seen", "code", "reason", "answer", "outcome")
+    plain = ("party", "agency", "area", "persons", "rule")
+    return {
+        **{name: w.code(str(getattr(event, name, ""))) or "–" for name in codes},
+        **{name: getattr(event, name, "") for name in plain},
+        "access": w(event.access) if hasattr(event, "access") else "",
+        "cause": named("cause", "cause"),
+        "role": named("role", "role"),
+        "certainty": named("certainty", "certainty"),
+        "level": named("level", "level"),
+    }
 
 
 def _ground(ground: str, rulebook: str, w: Words) -> str:
@@ -109,6 +127,11 @@ def _fate(members: list[Fact], fates: dict[str, Claim], zone: str, w: Words) -> 
         return ""
     worst = min(claims, key=lambda c: _GRAVITY.index(c.status))
     return w(f"fate_{worst.status}", day=day(worst.refuted_at, zone))
+
+
+def _alert_fate(alert: Alert, w: Words) -> str:
+    status = "missed" if alert.missed else alert.status
+    return w(f"fate_alert_{status}", answer=w.code(alert.answer))
 
 
 _GRAVITY = ["refuted", "rejected", "pending", "idle", "replaced", "verified"]

@@ -29,11 +29,20 @@ PRACTICE = Article("practice", "工作要求")
 
 IRREGULARITIES: dict[str, Article] = {
     # a home's file
+    "after-deregistration": PRACTICE,
+    "alert-as-evidence": _penalties(41, "四十一"),
+    "closed-without-inspection": PRACTICE,
     "confirmed-without-inspection": _penalties(40, "四十"),
+    "exempt-without-exemption": PRACTICE,
     "extended-before-notice": _penalties(28, "二十八"),
     "finding-not-open": PRACTICE,
+    "noticed-before-confirmation": _penalties(28, "二十八"),
+    "one-officer": _penalties(42, "四十二"),
+    "refers-to-nothing": PRACTICE,
     "released-early": PRACTICE,
     "released-without-watch": PRACTICE,
+    "unfounded-without-observation": PRACTICE,
+    "verified-by-photograph": _penalties(46, "四十六"),
     "verified-without-full-access": PRACTICE,
     # an estate
     "lead-unknown": PRACTICE,

@@ -63,9 +63,15 @@ class Running:
         return self._spans.rows()
 
     def _begin(self, stand: Iterable[Fact]) -> None:
-        self.fold = FOLDS.get(self.of, Fold)(stand)
+        self._holds = {} if self.independent else held_by(self.facts, self.axis)
+        self.fold = self._new(stand)
         self._spans = Spans()
         self._upto: Micros = -FOREVER
+
+    def _new(self, stand: Iterable[Fact]) -> Fold:
+        fold = FOLDS.get(self.of, Fold)(stand)
+        fold.holds = self._holds
+        return fold
 
     def _follow(self, new: list[Fact]) -> bool:
         """Whether they can go on from here. A registration also says how the days before it are counted."""
@@ -77,9 +83,9 @@ class Running:
             batch = list(group)
             gone = {f.event.confirmation for f in batch if isinstance(f.event, ConfirmationAnnulled)}
             if gone:
-                holds = held_by(self.facts, self.axis)  # a typing error put right does not bring it back
-                annulled |= {record for c in gone if (record := holds.get(c, c)) is not None}
-                self.fold = _refold(FOLDS.get(self.of, Fold)(stand), stand, at, annulled)
+                # a typing error put right does not bring it back
+                annulled |= {record for c in gone if (record := self._holds.get(c, c)) is not None}
+                self.fold = _refold(self._new(stand), stand, at, annulled)
                 self._spans.match(self.fold.held, at)
                 continue
             for fact in batch:

@@ -42,6 +42,16 @@ class Round(NamedTuple):
     opened_at: Micros
     closed_at: Micros
     closing: str
+    caught_by: str = ""
+    """Of a relapse: patrol, front_line, platform, complaint, unknown (`defences`); "" for other rounds."""
+    ground: str = ""
+    """Of a relapse: on the same ground as an earlier round, or another."""
+    operator: str = ""
+    """Of a relapse: run by the same party as an earlier round, by another, or unknown."""
+    watch: str = ""
+    """Of a relapse: under_watch, or released; "" if no watch ran (the home was gone)."""
+    days_since: int = -1
+    """Of a relapse: days since the last verification that closed a round; −1 for other rounds."""
 
 
 class Claim(NamedTuple):
@@ -69,6 +79,57 @@ class Name(NamedTuple):
     """A name that the stream is known by: an identity key (see `streams.identity_key`)."""
 
     name: str
+
+
+class Party(NamedTuple):
+    """A party that has to do with a home 关系人, by reference only, in one role. A known end is no fact of
+    its own: the row holds for an asked instant T if T <= `until`."""
+
+    party: str
+    role: str
+    certainty: str
+    basis: str
+    until: Micros
+
+
+class Exemption(NamedTuple):
+    """Why warning rules are quiet at a home 豁免; it holds for an asked instant T if T <= `until`."""
+
+    record: str
+    cause: str
+    basis: str
+    until: Micros
+
+
+class Departure(NamedTuple):
+    """Tenants moved out 租客搬离. `voluntary`: yes, no, or "" where nobody said."""
+
+    record: str
+    at: Micros
+    persons: int
+    voluntary: str
+    destination: str
+    action_id: str
+
+
+class Alert(NamedTuple):
+    """An alert 预警 and what became of it: unhandled, accepted, answered, false, confirmed, lifted.
+
+    `due`: by when the level that is asked now must answer. `missed`: answered as unfounded, confirmed
+    later 漏判.
+    """
+
+    record: str
+    kind: str
+    rule: str
+    rule_version: str
+    raised_at: Micros
+    due: Micros
+    level: str
+    answer: str
+    answered_at: Micros
+    status: str
+    missed: int
 
 
 class Span(NamedTuple):

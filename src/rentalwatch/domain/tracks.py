@@ -79,16 +79,23 @@ class ClaimTrack:
 
 
 class LeadTrack:
-    """A lead from its report to the first later inspection with full access."""
-
-    __slots__ = ("dispatched", "due", "handled_at", "opened_at", "ticket")
+    """A lead from its report to the first later inspection with full access; and the answer to whoever
+    reported it, which has a clock of its own."""
 
     def __init__(self, ticket: str, at: Micros, due: Micros) -> None:
         self.ticket = ticket
         self.opened_at = at
         self.due = due
+        self.reported_due = due
         self.handled_at: Micros | None = None
         self.dispatched = False
+        self.answer_from = at
+        self.answer_due: Micros = FOREVER
+        self.answered_at: Micros | None = None
+
+    @property
+    def channel(self) -> str:
+        return self.ticket.partition("/")[0]
 
     def dispatch(self, at: Micros, due: Micros) -> None:
         """The squad's time runs from the first dispatch; sending it again gives no more of it."""
@@ -97,14 +104,33 @@ class LeadTrack:
         else:
             self.dispatched, self.opened_at, self.due = True, at, due
 
+    def give_back(self) -> None:
+        """The dispatch is void: the time that ran from the report counts again, if it ends earlier."""
+        self.due = min(self.due, self.reported_due)
+
+    def to_be_answered(self, at: Micros, due: Micros) -> None:
+        """The first report that says by when the complainant must be answered holds."""
+        if self.answer_due == FOREVER:
+            self.answer_from, self.answer_due = at, due
+
+    def answer(self, at: Micros) -> None:
+        if self.answered_at is None:
+            self.answered_at = at
+
     def clock(self) -> Clock | None:
-        if self.due == FOREVER:
-            return None
-        handled = self.handled_at
-        outcome = "running" if handled is None else "met"
-        return Clock(
-            "on_site", self.ticket, self.opened_at, self.due, outcome, FOREVER if handled is None else handled
-        )
+        return _until("on_site", self.ticket, self.opened_at, self.due, self.handled_at)
+
+    def answer_clock(self) -> Clock | None:
+        answered = self.answered_at
+        return _until("answer_complainant", self.ticket, self.answer_from, self.answer_due, answered)
+
+
+def _until(kind: str, key: str, opened: Micros, due: Micros, met: Micros | None) -> Clock | None:
+    """A clock that runs until something was done; none without a due instant."""
+    if due == FOREVER:
+        return None
+    outcome, ended = ("running", FOREVER) if met is None else ("met", met)
+    return Clock(kind, key, opened, due, outcome, ended)
 
 
 class AccessTrack:
@@ -137,6 +163,11 @@ class WatchTrack:
         self.due: Micros = closed_at + terms.first_revisit_days * DAY
         self.clean: list[Micros] = []
         self.released_at: Micros | None = None
+
+    @property
+    def stands(self) -> str:
+        """How the watch stands: the tag of a relapse that comes now."""
+        return "under_watch" if self.released_at is None else "released"
 
     def clock(self, outcome: str = "running", ended: Micros = FOREVER) -> Clock:
         return Clock("revisit", f"{self.number}.{self.revisit}", self.opened_at, self.due, outcome, ended)

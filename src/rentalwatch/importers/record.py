@@ -118,7 +118,7 @@ ROUTING = ("kind", "on", "at", "zone", "source", "fact", "key", "rulebook", "fir
 
 UPPER = {
     "deadline", "due", "notice_due", "answer_due", "decision_due", "service_due", "limitation_due",
-    "source_recorded_at",
+    "source_recorded_at", "on_site_due",
     "reported_at", "until", "baseline", "as_of", "known_at", "window_to",
 }  # fmt: skip
 LOWER = {"period_from", "window_from"}
@@ -142,6 +142,8 @@ TERMS: dict[str, tuple[tuple[ClockName, str], ...]] = {
     "notice": (("self_rectification", "deadline"),),
     "claim": (("verification", "due"),),
     "transfer": (("transfer", "due"),),
+    "alert": (("on_site", "on_site_due"),),
+    "relapse_alert": (("on_site", "on_site_due"),),
     "case": (("penalty_decision", "decision_due"),),
     "decision": (("penalty_service", "service_due"),),
 }

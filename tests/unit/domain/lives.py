@@ -20,9 +20,9 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import ALWAYS, DAY, SECOND, micros
 
 FIRST_DAY = datetime(2025, 3, 1, tzinfo=UTC)
-LONGEST = 30
+LONGEST = 40
 _REGISTRATION, _UNKNOWN_RECORD = UUID(int=2**127), UUID(int=2**126)
-_FINDINGS = [ev.Finding(ground="partition", key=key) for key in "aab"]
+_FINDINGS = [ev.Finding(ground=ground, key=ground[0]) for ground in ("partition", "partition", "beds")]
 _WATCHES = [ev.WatchTerms(), ev.WatchTerms(first_revisit_days=0, release_after_days=4, clean_revisits=1)]
 
 Draw = Callable[[Random], Any]
@@ -40,17 +40,37 @@ def _later(chance: Random) -> datetime | None:
     return chance.choice([None, FIRST_DAY + timedelta(days=chance.randint(0, 25), hours=1)])
 
 
+def _due(chance: Random) -> datetime:
+    return FIRST_DAY + timedelta(days=chance.randint(0, 25), hours=1)
+
+
+_ALERT: dict[str, Draw] = {
+    "rule": _one("passes"), "rule_version": _one("1"), "due": _due, "on_site_due": _later,
+}  # fmt: skip
+_CHANNEL = _one("12345", "12345", "物业")
+_PARTY = _one("S-1", "S-2")
 _TICKET, _VISIT, _REASON = _one("t1", "t2"), _one("v1", "v2", "v3"), _one("because")
 _KINDS: dict[type[ev.Event], tuple[int, dict[str, Draw]]] = {
     ev.DwellingRegistered: (1, {"label": _one("12 / 302"), "area": _one("a/", "b/")}),
     ev.DwellingCorrected: (1, {"area": _one("", "c/")}),
     ev.DwellingDeregistered: (1, {"reason": _REASON}),
-    ev.LeadReported: (3, {"ticket": _TICKET, "due": _later}),
-    ev.LeadDispatched: (3, {"ticket": _TICKET, "due": _later}),
-    ev.PatrolRecorded: (1, {}),
+    ev.LeadReported: (
+        5,
+        {"ticket": _TICKET, "due": _later, "answer_due": _later, "channel": _CHANNEL},
+    ),
+    ev.LeadDispatched: (3, {"ticket": _TICKET, "due": _later, "channel": _CHANNEL}),
+    ev.PatrolRecorded: (3, {"seen": _one("suspicious", "nothing")}),
     ev.VisitAttempted: (3, {"outside_office_hours": _one(True, False)}),
-    ev.AssistanceRequested: (2, {"agency": _one("police")}),
-    ev.InspectionRecorded: (6, {"inspection_id": _VISIT, "access": _one("full", "full", "partial")}),
+    ev.AssistanceRequested: (2, {"agency": _one("police"), "due": _later}),
+    ev.InspectionRecorded: (
+        6,
+        {
+            "inspection_id": _VISIT,
+            "access": _one("full", "full", "partial"),
+            "purpose": _one("unknown", "revisit"),
+            "officers": _one((), ("A",), ("A", "B")),
+        },
+    ),
     ev.ViolationConfirmed: (
         16,
         {
@@ -60,6 +80,7 @@ _KINDS: dict[type[ev.Event], tuple[int, dict[str, Draw]]] = {
             "implied": _one(False, False, False, True),
             "notice_due": _later,
             "onset_on": _one(None, date.min, date(2025, 1, 1)),
+            "responsible_party": _one("", "", "S-1", "S-2"),
         },
     ),
     ev.ConfirmationAnnulled: (3, {"reason": _REASON}),
@@ -78,8 +99,47 @@ _KINDS: dict[type[ev.Event], tuple[int, dict[str, Draw]]] = {
     ),
     ev.WatchReleased: (3, {"reason": _REASON}),
     ev.NoteRecorded: (1, {"code": _one("x")}),
+    ev.AreaReassigned: (1, {"area": _one("b/", "d/")}),
+    ev.PartyLinked: (
+        3,
+        {
+            "party": _PARTY,
+            "role": _one("sublandlord", "sublandlord", "owner"),
+            "basis": _REASON,
+            "certainty": _one("documented", "documented", "stated"),
+            "until_on": _one(None, None, date(2025, 3, 12)),
+        },
+    ),
+    ev.PartyUnlinked: (1, {"party": _PARTY, "role": _one("sublandlord"), "reason": _REASON}),
+    ev.ExemptionGranted: (2, {"cause": _one("family"), "basis": _REASON, "until": _later}),
+    ev.ExemptionEnded: (2, {"reason": _REASON}),
+    ev.TenantsMovedOut: (1, {"persons": _one(0, 3), "voluntary": _one(None, True, False)}),
+    ev.LeadReturned: (2, {"ticket": _TICKET, "reason": _REASON, "channel": _CHANNEL}),
+    ev.LeadAnswered: (2, {"ticket": _TICKET, "outcome": _REASON, "channel": _CHANNEL}),
+    ev.AssistanceAnswered: (1, {"agency": _one("police"), "outcome": _REASON}),
+    ev.Transferred: (1, {"agency": _one("fire"), "reason": _REASON, "due": _later}),
+    ev.TransferAccepted: (1, {"agency": _one("fire")}),
+    ev.AlertRaised: (4, _ALERT),
+    ev.RelapseAlertRaised: (2, {**_ALERT, "raised_by": _one("signal", "report", "confirmation")}),
+    ev.AlertAcknowledged: (1, {}),
+    ev.AlertAnswered: (
+        5,
+        {"answer": _one("nothing", "nothing", "suspicious", "exempt"), "observation": _one("", "dark")},
+    ),
+    ev.AlertEscalated: (2, {"level": _one("squad"), "due": _due}),
+    ev.AlertClosed: (3, {"inspection_id": _VISIT}),
     ev.RecordRetracted: (2, {"reason": _REASON}),
 }
+_ALERTS = (ev.AlertRaised, ev.RelapseAlertRaised)
+_ABOUT: dict[type[ev.Event], tuple[str, tuple[type[ev.Event], ...]]] = {
+    ev.ConfirmationAnnulled: ("confirmation", (ev.ViolationConfirmed,)),
+    ev.ExemptionEnded: ("exemption", (ev.ExemptionGranted,)),
+    ev.AlertAcknowledged: ("alert", _ALERTS),
+    ev.AlertAnswered: ("alert", _ALERTS),
+    ev.AlertEscalated: ("alert", _ALERTS),
+    ev.AlertClosed: ("alert", _ALERTS),
+}
+"""Kinds that name another record: in which field, and of which kinds that is."""
 _WEIGHTS = [weight for weight, _ in _KINDS.values()]
 
 
@@ -101,14 +161,13 @@ def _told(seed: int, length: int, *, corrected: bool) -> list[Fact]:
     chance = Random(seed)
     kinds = chance.choices(list(_KINDS), _WEIGHTS, k=LONGEST)
     ids = [UUID(int=n) for n in chance.sample(range(1, LONGEST + 1), LONGEST)]
-    confirmations = [of for of, cls in zip(ids, kinds, strict=True) if cls is ev.ViolationConfirmed]
     events: list[ev.Event] = [
         ev.DwellingRegistered(record_id=_REGISTRATION, happened_at=ALWAYS, label="12 / 302", area="a/")
     ]
     for nth, cls in enumerate(kinds[:length]):
         if cls is ev.RecordRetracted and not corrected:
             continue
-        events += _record(chance, cls, ids[nth], ids[:nth], confirmations, corrected)
+        events += _record(chance, cls, ids[nth], ids[:nth], dict(zip(ids, kinds, strict=True)), corrected)
     start = micros(FIRST_DAY) + 50 * DAY
     return [Fact(e, version=n, position=n, recorded_at=start + n * SECOND) for n, e in enumerate(events, 1)]
 
@@ -118,11 +177,11 @@ def _record(
     cls: type[ev.Event],
     record: UUID,
     earlier: list[UUID],
-    confirmations: list[UUID],
+    all_: dict[UUID, type[ev.Event]],
     corrected: bool,
 ) -> list[ev.Event]:
     """One record. Only what was recorded before can be corrected or retracted (the ledger sees to that), but
-    a confirmation may be recorded after its annulment."""
+    what a record is about may be recorded after it."""
     happened = FIRST_DAY + timedelta(days=chance.randint(0, 20), hours=chance.choice([0, 9, 15]))
     said: dict[str, Any] = {name: draw(chance) for name, draw in _KINDS[cls][1].items()}
     said |= {"record_id": record, "happened_at": happened}
@@ -131,8 +190,9 @@ def _record(
     target = chance.choice([*earlier, _UNKNOWN_RECORD])
     if cls is ev.RecordRetracted:
         return [cls(**said, target=target)]
-    if cls is ev.ConfirmationAnnulled:
-        said["confirmation"] = chance.choice([*confirmations, _UNKNOWN_RECORD])
+    if cls in _ABOUT:
+        field, about = _ABOUT[cls]
+        said[field] = chance.choice([*(of for of, what in all_.items() if what in about), _UNKNOWN_RECORD])
     thought = chance.choice([*[""] * 12, "corrects", "superseded"]) if corrected else ""
     if thought == "superseded":
         return [cls(**said, superseded_by=target)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judge import judge
-from rentalwatch.domain.judgement import Claim, Clock, Judgement, Round, State
+from rentalwatch.domain.judgement import Alert, Claim, Clock, Judgement, Round, State
 from tests.unit.domain.story import us
 
 
@@ -40,6 +40,20 @@ class Judged:
     def fates(self) -> list[str]:
         """What became of each claim, in the order in which they were made."""
         return [c.status for c in self.claims]
+
+    @property
+    def alerts(self) -> list[Alert]:
+        return sorted(self.judgement.at(self.asked, Alert), key=lambda a: a.raised_at)
+
+    @property
+    def last(self) -> Round:
+        """The latest round."""
+        return max(self.rounds)
+
+    @property
+    def omitted(self) -> bool:
+        """Whether somebody should have been inside by now and was not: cause (a) of zero omission."""
+        return self.state.a_due < self.asked
 
     @property
     def irregular(self) -> list[str]:

@@ -155,6 +155,40 @@ def verified(when: str, *findings: ev.Finding, **more: Any) -> Said:
     return say(ev.RectificationVerified, when, findings=_named(findings), **stated)
 
 
+def party(when: str, reference: str, role: str = "sublandlord", **more: Any) -> Said:
+    stated = {"basis": "lease", "certainty": "documented", **more}
+    return say(ev.PartyLinked, when, party=reference, role=role, **stated)
+
+
+def exempted(when: str, *, until: str = "", record: str = "") -> Said:
+    return say(
+        ev.ExemptionGranted, when, cause="family", basis="household register", until=due(until), record=record
+    )
+
+
+def moved_out(when: str, persons: int, **more: Any) -> Said:
+    return say(ev.TenantsMovedOut, when, persons=persons, **more)
+
+
+def alert(when: str, by: str, *, name: str = "alert", on_site_by: str = "", **more: Any) -> Said:
+    """A rule's suspicion, to be answered `by` an instant; others name it by its `name`."""
+    cls = ev.RelapseAlertRaised if "raised_by" in more else ev.AlertRaised
+    stated = {"rule": "card_passes", "rule_version": "3f1c", "due": due(by), "on_site_due": due(on_site_by)}
+    return say(cls, when, record=name, **{**stated, **more})
+
+
+def alert_answered(when: str, answer: str, observation: str = "", *, name: str = "alert") -> Said:
+    return say(ev.AlertAnswered, when, alert=record_id(name), answer=answer, observation=observation)
+
+
+def escalated(when: str, level: str, by: str, *, name: str = "alert") -> Said:
+    return say(ev.AlertEscalated, when, alert=record_id(name), level=level, due=due(by))
+
+
+def alert_closed(when: str, *, name: str = "alert", **more: Any) -> Said:
+    return say(ev.AlertClosed, when, alert=record_id(name), **more)
+
+
 def released(when: str) -> Said:
     return say(ev.WatchReleased, when, reason="plan fulfilled")
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from rentalwatch.domain import events as ev
 from rentalwatch.domain import judgement as rows
+from rentalwatch.domain.defences import DEFENCES
 from rentalwatch.domain.facts import Axis, Fact, standing
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import Judgement, Span
+from rentalwatch.domain.marks import LateEntry, Mark
 from tests.unit.domain.lives import lives
 
 repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
@@ -41,6 +43,14 @@ def slot(span: Span) -> tuple[object, ...]:
             return ("claim", record)
         case rows.Clock(kind=kind, key=key):
             return (kind, key)
+        case rows.Party(party=party, role=role):
+            return ("party", party, role)
+        case rows.Exemption(record=record) | rows.Departure(record=record) | rows.Alert(record=record):
+            return (type(span.row), record)
+        case Mark(kind=kind, key=key):
+            return ("mark", kind, key)
+        case LateEntry(record=record):
+            return ("late", record)
     raise AssertionError(f"a row of no known kind: {span.row!r}")
 
 
@@ -109,6 +119,24 @@ def test_due_instants_are_those_of_the_clocks_that_run(home):
 
 @repeatable
 @for_all(home=lives())
+def test_every_relapse_is_tagged_and_nothing_else_is(home):
+    untagged = ("", "", "", -1)
+    for span in judge(home).of(rows.Round):
+        row = span.row
+        tags = (row.caught_by, row.ground, row.operator, row.days_since)
+        if row.opening == "relapse":
+            assert row.caught_by in DEFENCES
+            assert (row.ground in ("same", "other"), row.operator in ("same", "other", "unknown")) == (
+                True,
+                True,
+            )
+            assert row.days_since >= 0
+        else:
+            assert tags == untagged
+
+
+@repeatable
+@for_all(home=lives())
 def test_rounds_claims_and_the_state_agree(home):
     judged = judge(home)
     for asked in instants(home):
@@ -141,7 +169,15 @@ def test_the_lives_tried_here_hold_what_they_are_meant_to_try():
         seen.update(s.row.status for s in judged.of(rows.Claim))
         seen.update(f"{s.row.kind} {s.row.outcome}" for s in judged.of(rows.Clock))
         seen.update(s.row.state for s in judged.of(rows.State))
+        seen.update(f"alert {s.row.status}" for s in judged.of(rows.Alert))
+        seen.update(f"missed {s.row.missed}" for s in judged.of(rows.Alert))
+        for tag in ("caught_by", "ground", "operator", "watch"):
+            seen.update(f"{tag} {getattr(s.row, tag)}" for s in judged.of(rows.Round))
 
     live()
     wanted = {"relapse", "implied", "refuted", "rejected", "replaced", "deadline claimed", "revisit void"}
+    wanted |= {"alert false", "alert confirmed", "alert answered", "alert lifted", "missed 1", "transfer met"}
+    wanted |= {"caught_by complaint", "caught_by platform", "caught_by patrol", "caught_by unknown"}
+    wanted |= {"ground same", "ground other", "operator same", "operator other", "operator unknown"}
+    wanted |= {"alert_answer void", "alert_answer met", "on_site void", "watch under_watch", "watch released"}
     assert wanted | {"released", "gone", "claimed", "revisit met", "notice void"} <= set(seen)

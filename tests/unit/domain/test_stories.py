@@ -7,12 +7,16 @@ import pytest
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.domain.judge import judge
+from rentalwatch.domain.judgement import Departure, Exemption
 from rentalwatch.rulebooks import load
 from tests.unit.domain.reading import judged
 from tests.unit.domain.story import (
+    alert,
+    alert_answered,
     assistance,
     claimed,
     confirmed,
+    exempted,
     failed_visit,
     finding,
     given,
@@ -20,7 +24,9 @@ from tests.unit.domain.story import (
     known_by,
     lead,
     moment,
+    moved_out,
     noticed,
+    party,
     record_id,
     registered,
     say,
@@ -28,15 +34,19 @@ from tests.unit.domain.story import (
     verified,
 )
 
+OFFICERS = ("0427", "0431")
+
 
 def test_b_tenants_back_after_a_joint_action_are_a_relapse_in_the_same_file():
     home = given(
         registered(),
-        inspected("2025-03-01 09:00", "morning"),
+        party("2025-02-20 10:00", "S-17"),
+        inspected("2025-03-01 09:00", "morning", action_id="action-7", officers=OFFICERS),
         confirmed("2025-03-01 09:10", visit="morning"),
-        verified("2025-03-01 11:30"),
+        moved_out("2025-03-01 11:00", 10, action_id="action-7", voluntary=False),
+        verified("2025-03-01 11:30", action_id="action-7"),
         lead("2025-03-03 20:15", by="2025-03-04 20:15"),
-        inspected("2025-03-04 10:00", "again"),
+        inspected("2025-03-04 10:00", "again", officers=OFFICERS),
         confirmed("2025-03-04 10:05", visit="again"),
     )
     at_noon, then = judged(home, "2025-03-01 12:00"), judged(home)
@@ -46,6 +56,13 @@ def test_b_tenants_back_after_a_joint_action_are_a_relapse_in_the_same_file():
     assert then.rounds[0].closing == "verification"
     assert then.rounds[1].opened_at == us("2025-03-04 10:05")
     assert then.irregular == []
+    assert [(d.persons, d.action_id) for d in then.judgement.at(FOREVER, Departure)] == [(10, "action-7")]
+    relapse = then.last
+    assert relapse.caught_by == "complaint", (
+        "no patrol, no manager and no rule saw it: all three lines failed"
+    )
+    assert (relapse.ground, relapse.operator) == ("same", "same")
+    assert (relapse.watch, relapse.days_since) == ("under_watch", 3)
 
 
 def test_c_staged_demolition_is_a_refuted_claim_and_no_relapse():
@@ -127,6 +144,21 @@ def test_e_getting_in_ends_the_lead_and_the_label():
     then = judged(home)
     assert (then.state.state, then.state.unreached, then.state.a_due) == ("cleared", 0, FOREVER)
     assert [(c.outcome, c.ended_at) for c in then.clocks("on_site")] == [("met", us("2025-03-07 09:00"))]
+
+
+def test_h_a_family_of_six_is_inspected_and_exempted_and_no_omission():
+    home = given(
+        registered(),
+        alert("2025-04-01 08:00", "2025-04-02 08:00", on_site_by="2025-04-03"),
+        alert_answered("2025-04-01 19:00", "suspicious"),
+        inspected("2025-04-02 10:00", "visit", officers=OFFICERS, persons_found=6),
+        exempted("2025-04-02 11:00"),
+    )
+    before, then = judged(home, "2025-04-02 09:00"), judged(home, "2025-04-30")
+    assert (before.state.state, before.alerts[0].status) == ("suspected", "answered")
+    assert then.alerts[0].status == "false", "an inspection answered the rule: it was wrong about this home"
+    assert (then.state.state, then.omitted, then.irregular) == ("cleared", False, [])
+    assert [e.cause for e in then.judgement.at(then.asked, Exemption)] == ["family"]
 
 
 def test_i_the_same_records_in_any_order_give_the_same_judgement():

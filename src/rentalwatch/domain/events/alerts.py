@@ -25,6 +25,8 @@ class AlertRaised(Event):
     score: float | None = None
     due: AwareDatetime
     """When it must have been answered."""
+    on_site_due: AwareDatetime | None = None
+    """When somebody must have got in, unless it is answered as unfounded; by `due` where nobody says."""
     window_from: AwareDatetime | None = None
     window_to: AwareDatetime | None = None
     level: AlertLevel = "manager"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from rentalwatch.domain.events import Event
 from rentalwatch.domain.facts import Fact
@@ -14,6 +15,9 @@ from rentalwatch.domain.marks import late_entry, mark
 Slot = tuple[str, object]
 """Which row: a file holds at most one row a slot at any instant."""
 
+Step = Callable[[Any, Any, Micros], None]
+"""What a fact does to a fold: (fold, event, when)."""
+
 
 class Fold:
     """The state of one stream after a prefix of its facts, in the order of judgement.
@@ -22,7 +26,11 @@ class Fold:
     the rows that hold from now on into `dirty` (None: no row); `changes` takes them from there.
     """
 
-    STEPS: ClassVar[Mapping[type[Event], Callable[[Any, Any, Micros], None]]] = {}
+    STEPS: ClassVar[Mapping[type[Event], Step]] = {}
+
+    holds: Mapping[UUID, UUID | None] = {}
+    """Every record that was corrected or retracted → the record that holds instead (None: none does): what a
+    fact that names such a record is about."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         """`facts`: all that stand, for what holds before the first of them."""

@@ -1,0 +1,161 @@
+"""The state of a home's file after a prefix of its facts, and what it reads as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.alerts import Alerts
+from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.folds.base import Fold, Slot
+from rentalwatch.domain.instants import FOREVER, Micros, micros
+from rentalwatch.domain.judgement import Clock, Exemption, Round, State
+from rentalwatch.domain.tags import Parties, Past, Trail
+from rentalwatch.domain.tracks import AccessTrack, ClaimTrack, FindingTrack, LeadTrack, WatchTrack
+
+
+def us(moment: datetime | None) -> Micros:
+    """An instant that may be missing: then never."""
+    return FOREVER if moment is None else micros(moment)
+
+
+def key_of(finding: ev.Finding) -> str:
+    """What a finding is told by within its file."""
+    return f"{finding.ground}/{finding.key}"
+
+
+class Home(Fold):
+    """The state of a home's file after a prefix of its facts. The steps that move it along are functions of
+    the modules beside this one."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        super().__init__(facts)
+        first = next((f.event for f in facts if isinstance(f.event, ev.DwellingRegistered)), None)
+        self.area = first.area if first else ""
+        self.zone = first.zone if first else "Asia/Shanghai"
+        self.findings: dict[str, FindingTrack] = {}
+        self.open: dict[str, FindingTrack] = {}
+        self.early: dict[str, tuple[Micros, Micros]] = {}
+        self.unrefuted: list[ClaimTrack] = []
+        self.leads: dict[str, LeadTrack] = {}
+        self.access = AccessTrack()
+        self.inspections: dict[str, str] = {}
+        self.round: Round | None = None
+        self.rounds = 0
+        self.past = Past()
+        self.trail = Trail()
+        self.parties = Parties()
+        self.exemptions: dict[UUID, Exemption] = {}
+        self.alerts = Alerts()
+        self.handed: dict[tuple[str, str], Clock] = {}
+        self.ever_verified = False
+        self.watch: WatchTrack | None = None
+        self.first_confirmed: Micros = FOREVER
+        self.first_onset: Micros = FOREVER
+        self.ever = 0
+        self.cleared = False
+        self.gone_at: Micros = FOREVER
+
+    def apply(self, fact: Fact) -> None:
+        if fact.at > self.gone_at:
+            self.note(fact.event, fact.at, "after-deregistration")
+        super().apply(fact)
+
+    def changes(self, at: Micros) -> dict[Slot, Any]:
+        """The rows that changed since last asked, the state's own among them."""
+        self.dirty[("state", 0)] = self._state()
+        return super().changes(at)
+
+    # -- what steps ask and do ---------------------------------------------------------------------
+
+    def put(self, slot: Slot, row: Any) -> None:
+        """From now on `slot` holds `row` (None: nothing)."""
+        self.dirty[slot] = row
+
+    def clock(self, clock: Clock | None) -> None:
+        """A clock as it stands now, if there is one."""
+        self._clock(clock)
+
+    def note(self, event: ev.Event, at: Micros, code: str) -> None:
+        """This record does not fit the lawful order."""
+        self._note(event, at, code)
+
+    def named(self, event: ev.Event, findings: tuple[ev.Finding, ...], at: Micros) -> Iterable[FindingTrack]:
+        """The open findings among those named; the others are noted as irregular."""
+        for key in dict.fromkeys(map(key_of, findings)):
+            track = self.open.get(key)
+            if track is None:
+                self.note(event, at, "finding-not-open")
+            else:
+                yield track
+
+    def exempt(self, at: Micros) -> bool:
+        """Whether rules are quiet here as of an instant."""
+        return any(at <= e.until for e in self.exemptions.values())
+
+    # -- reading off -------------------------------------------------------------------------------
+
+    def _state(self) -> State:
+        b1 = b2 = b3 = FOREVER
+        pending = 0
+        for track in self.open.values():
+            claim = track.claim
+            if track.noticed_at is None and track.notice_due < b1:
+                b1 = track.notice_due
+            if claim is None:
+                b2 = min(b2, track.deadline)
+            else:
+                pending += 1
+                b3 = min(b3, claim.due)
+        suspected, a, a_first = self._suspicion()
+        if self.gone:
+            a = b1 = b2 = b3 = FOREVER
+        return State(
+            area=self.area,
+            state=self._shown(suspected),
+            round_no=self.rounds,
+            opening=self.round.opening if self.round else "",
+            open_findings=len(self.open),
+            pending_findings=pending,
+            first_confirmed_at=self.first_confirmed,
+            first_onset_at=self.first_onset,
+            ever=self.ever,
+            unreached=int(suspected and self.access.unreached),
+            a_due=a,
+            a_first_due=a_first,
+            b1_due=b1,
+            b2_due=b2,
+            b3_due=b3,
+        )
+
+    @property
+    def gone(self) -> bool:
+        """Whether the home is no more 灭失."""
+        return self.gone_at < FOREVER
+
+    def _suspicion(self) -> tuple[bool, Micros, Micros]:
+        """Whether anybody points at this home, when somebody must have been inside, and by when first."""
+        running, due, first = self.alerts.suspected, self.alerts.due, self.alerts.first_due
+        for lead in self.leads.values():
+            first = min(first, lead.due)
+            if lead.handled_at is None:
+                running, due = True, min(due, lead.due)
+        return running, due, first
+
+    def _shown(self, suspected: bool) -> str:
+        """The shown state; with a round open, that of its least advanced finding."""
+        if self.gone:
+            return "gone"
+        if self.open:
+            unclaimed = [t for t in self.open.values() if t.claim is None]
+            if any(t.noticed_at is None for t in unclaimed):
+                return "confirmed"
+            return "noticed" if unclaimed else "claimed"
+        if self.watch is not None:
+            return "verified" if self.watch.released_at is None else "released"
+        if suspected:
+            return "unreached" if self.access.unreached else "suspected"
+        return "cleared" if self.cleared else "known"
