@@ -16,6 +16,7 @@ from projections.estates import ESTATES
 from projections.scope import Scope
 from projections.spans import SpanTable
 from rentalwatch.domain.folds.estate import NOT_TOLD, Figures
+from rentalwatch.domain.months import following
 
 FIGURES = SpanTable("estate_figures", Figures, ("month",), ("month", "recorded_to"))
 
@@ -32,6 +33,11 @@ class Months(NamedTuple):
     def hold(self, month: str) -> bool:
         """Whether a month is one of them."""
         return self.begin <= month <= self.end
+
+
+def after(baseline: Months) -> Months:
+    """Every month after a range."""
+    return Months(following(baseline.end), "9999-12")
 
 
 class Change(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # importing them declares their tables
 from projections import (
+    actions,
     alerts,
     cases,
     checkpoints,
@@ -33,6 +34,7 @@ def migrate(dsn: str) -> list[int]:
 
 
 __all__ = [
+    "actions",
     "alerts",
     "cases",
     "checkpoints",

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from projections.actions import ACTIONS, AT_ACTIONS
 from projections.alerts import ALERTS
 from projections.cases import CASES
 from projections.clocks import CLOCKS
@@ -28,11 +29,11 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
+_OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPARTURES, AT_ACTIONS)
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
-_OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPARTURES)
 _OF_ALL = (NAMES, MARKS, LATE_ENTRIES)
 TABLES: dict[type, SpanTable] = {
-    t.kind: t for t in (*_OF_HOMES, *_OF_ALL, CASES, *_OF_ESTATES, *PROGRAMME_TABLES)
+    t.kind: t for t in (*_OF_HOMES, *_OF_ALL, CASES, *_OF_ESTATES, ACTIONS, *PROGRAMME_TABLES)
 }
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))

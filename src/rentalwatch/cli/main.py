@@ -11,12 +11,14 @@ import typer
 
 from rentalwatch import __version__
 from rentalwatch.cli import (
+    action,
     boards,
     case,
     cluster,
     dev,
     duplicates,
     dwellings,
+    estate,
     imports,
     maintenance,
     overdue,
@@ -62,6 +64,8 @@ app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
 app.add_typer(rulebooks.app, name="rulebook")
 app.add_typer(case.app, name="case")
+app.add_typer(estate.app, name="estate")
+app.add_typer(action.app, name="action")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

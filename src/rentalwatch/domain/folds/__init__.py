@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rentalwatch.domain.events import Stream
+from rentalwatch.domain.folds.action import ActionFold
 from rentalwatch.domain.folds.base import Fold
 from rentalwatch.domain.folds.case import CaseFold
 from rentalwatch.domain.folds.dwelling import DwellingFold
@@ -13,7 +14,7 @@ FOLDS: dict[Stream, type[Fold]] = {
     "dwelling": DwellingFold,
     "estate": EstateFold,
     "sublandlord": Fold,
-    "action": Fold,
+    "action": ActionFold,
     "case": CaseFold,
     "programme": ProgrammeFold,
     "rulebook": Fold,

@@ -10,7 +10,8 @@ from uuid import UUID
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.alerts import Alerts
 from rentalwatch.domain.facts import Fact
-from rentalwatch.domain.folds.base import Fold, Slot
+from rentalwatch.domain.folds.action import HomeAtActions
+from rentalwatch.domain.folds.base import Slot
 from rentalwatch.domain.instants import FOREVER, Micros, micros
 from rentalwatch.domain.judgement import Clock, Exemption, Round, State
 from rentalwatch.domain.tags import Parties, Past, Trail
@@ -27,7 +28,7 @@ def key_of(finding: ev.Finding) -> str:
     return f"{finding.ground}/{finding.key}"
 
 
-class Home(Fold):
+class Home(HomeAtActions):
     """The state of a home's file after a prefix of its facts. The steps that move it along are functions of
     the modules beside this one."""
 
