@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from rentalwatch.domain.events import NoteRecorded
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import brokers
 from rentalwatch.ledger.application import Ledger
+from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.moving import move
 from rentalwatch.ledger.relay.cluster import Cluster
 from rentalwatch.ledger.relay.progress import fingerprint
 from rentalwatch.ledger.relay.topic import reading
@@ -53,6 +56,25 @@ def test_the_progress_names_the_last_event(cluster: Cluster, ledger: Ledger) -> 
         1,
     )
     assert progress.topic_id == check(cluster.bootstrap, cluster.prefix)
+
+
+def test_a_folder_that_moves_under_a_relay_at_work_is_published_as_the_ledger_s_next_life(
+    database: str, in_folder: Cluster
+) -> None:
+    # given a relay that leads over a database in which nothing is yet
+    moved = replace(in_folder, where=database)
+    with relaying(moved) as running:
+        until(lambda: running.at(0) and not running.health.problems())
+        # when a folder's ledger moves there
+        end = move(Path(in_folder.where), database)
+        until(lambda: running.error or running.at(end))
+    # then all of it is of the epoch that the ledger is of
+    with open_ledger(database) as ledger:
+        assert {event.epoch for event in published(moved)} == {ledger.recorder.epoch} == {2}
+        # and relays that come later go on from there
+        patrolled(ledger, "after the move")
+    publish_all(moved)
+    assert same(moved)
 
 
 def test_a_relay_that_runs_publishes_what_is_recorded_meanwhile(cluster: Cluster, ledger: Ledger) -> None:

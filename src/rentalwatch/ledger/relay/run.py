@@ -110,11 +110,15 @@ class Relay:
             self._publish(ledger, place, _Line(publisher, topic_id, ledger.recorder.epoch, position))
 
     def _publish(self, ledger: Ledger, place: Leadership, line: _Line) -> None:
-        """Page after page until told to stop, each only while the place is ours."""
+        """Page after page until told to stop, each only while the place is ours and the ledger lives the life
+        that was agreed on: a folder may have moved into it, whose events are of the next."""
         commits = Commits(ledger.recorder)
         while not self.stopping.is_set():
             place.check()
             rows = commits.behind(line.position)
+            if rows and ledger.recorder.epoch != line.epoch:
+                log.info("the ledger began another life: agreeing anew where to go on")
+                return
             self.figures.seen(line.position, rows)
             self.health.alive()
             if rows:
