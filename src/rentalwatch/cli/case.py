@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import typer
 
 from projections.case_law import beside
 from projections.cases import History, Listed, cases, history
 from projections.files import read_facts
+from projections.identities import identities
 from projections.scope import Scope
 from projections.spans import SOURCE
 from projections.subjects import find_subject
@@ -191,7 +191,7 @@ def history_(
         scope, zone = scope_of(
             session, connection, as_of=as_of, known_at=known_at, known_at_source=known_at_source
         )
-        found = history(connection, scope, references(connection, scope, party))
+        found = history(connection, scope, identities(connection, scope).all_references(party))
         if fmt is Format.JSON:
             as_json(_history_as_json(party, found, scope, zone))
         elif fmt is Format.CSV:
@@ -199,11 +199,6 @@ def history_(
         else:
             known = known_phrase(session.words, scope, known_at or known_at_source)
             _history(session.words, party, found, scope.asked, zone, known)
-
-
-def references(connection: sa.Connection, scope: Scope, party: str) -> set[str]:
-    """Every reference that a party is known by."""
-    return {party}
 
 
 def _history_as_json(party: str, found: History, scope: Scope, zone: str) -> dict[str, Any]:

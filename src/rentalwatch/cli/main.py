@@ -27,6 +27,7 @@ from rentalwatch.cli import (
     rulebooks,
     sample,
     sources,
+    sublandlord,
     topics,
     worker,
 )
@@ -66,6 +67,7 @@ app.add_typer(rulebooks.app, name="rulebook")
 app.add_typer(case.app, name="case")
 app.add_typer(estate.app, name="estate")
 app.add_typer(action.app, name="action")
+app.add_typer(sublandlord.app, name="sublandlord")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

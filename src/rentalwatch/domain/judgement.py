@@ -90,6 +90,8 @@ class Party(NamedTuple):
     certainty: str
     basis: str
     until: Micros
+    since: Micros
+    """When it was last linked: linking it again says that it is there again."""
 
 
 class Exemption(NamedTuple):

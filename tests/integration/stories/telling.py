@@ -42,9 +42,13 @@ class Story:
         when = {"on": day} if len(day) == 10 else {"at": day}
         names = {subjects(KINDS[kind])[0]: about}
         record = {"kind": kind, "rulebook": BOOK, "zone": ZONE, **when, **names, **stated}
-        self._clock[0] = upper_bound(recorded or day[:10], ZONE) - 1
+        self.until(recorded or day[:10])
         said = statement(record, now=instant(self._clock[0]))
         return self.say(said)
+
+    def until(self, day: str) -> None:
+        """It is the end of that day: what is recorded next is known from then on."""
+        self._clock[0] = upper_bound(day, ZONE) - 1
 
     def home(self, label: str, area: str) -> None:
         """A home enters the book, long before."""

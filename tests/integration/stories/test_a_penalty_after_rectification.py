@@ -25,6 +25,7 @@ def test_a_home_is_put_right_in_time_and_its_sublandlord_is_fined_at_the_minimum
     story.on("2025-03-05T20:30", "confirmation", HOME, inspection_id="v-1", findings=FOUND)
     story.on("2025-03-05T21:00", "notice", HOME, number="N-71", findings=FOUND, deadline="2025-03-12")
 
+    story.on("2025-03-06T09:00", "answer", HOME, **TICKET, outcome="confirmed, put right by order")
     documented = {"certainty": "documented", "basis": "lease"}
     story.on("2025-03-06", "party", HOME, party="C-900", role="owner", **documented)
     story.on("2025-03-07", "sublandlord", "S-127", party="S-127", party_kind="individual", basis="lease")

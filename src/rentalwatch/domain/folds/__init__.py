@@ -9,15 +9,16 @@ from rentalwatch.domain.folds.case import CaseFold
 from rentalwatch.domain.folds.dwelling import DwellingFold
 from rentalwatch.domain.folds.estate import EstateFold
 from rentalwatch.domain.folds.programme import ProgrammeFold
+from rentalwatch.domain.folds.sublandlord import SublandlordFold
 
 FOLDS: dict[Stream, type[Fold]] = {
     "dwelling": DwellingFold,
     "estate": EstateFold,
-    "sublandlord": Fold,
+    "sublandlord": SublandlordFold,
     "action": ActionFold,
     "case": CaseFold,
     "programme": ProgrammeFold,
     "rulebook": Fold,
 }
 
-__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold", "ProgrammeFold"]
+__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold", "ProgrammeFold", "SublandlordFold"]

@@ -16,7 +16,7 @@ def linked(home: Home, event: ev.PartyLinked, at: Micros) -> None:
     """Linked again in the same role: what was said last holds."""
     end = event.until_on
     until = FOREVER if end is None else micros(day_end(end, home.zone))
-    row = Party(event.party, event.role, event.certainty, event.basis, until)
+    row = Party(event.party, event.role, event.certainty, event.basis, until, at)
     home.parties.link(row)
     home.put(("party", (event.party, event.role)), row)
     if home.round is not None and event.party in home.parties.operators(at):
