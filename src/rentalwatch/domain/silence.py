@@ -13,6 +13,9 @@ from rentalwatch.domain.folds.estate import SentList
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.months import day_of_following, following, starts
 
+LAST_MONTH = "2099-12"
+"""The last month that a report can be about (`events.Month`); nobody who asks gets beyond it."""
+
 
 class InCharge(NamedTuple):
     """A manager was in charge from `since` (included) until `until`."""
@@ -54,8 +57,8 @@ def missing(
 
 def _over(newest_first: Sequence[SentList], asked: Micros, zone: str) -> Iterator[str]:
     """The months since the first list that were over by then."""
-    month = newest_first[-1].month if newest_first else ""
-    while month and starts(following(month), zone) < asked:
+    month = newest_first[-1].month if newest_first else LAST_MONTH
+    while month < LAST_MONTH and starts(following(month), zone) < asked:
         yield month
         month = following(month)
 

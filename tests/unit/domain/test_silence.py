@@ -35,6 +35,10 @@ def test_a_report_is_missing_once_the_tenth_of_the_next_month_is_over():
     assert months(facts, "2026-06-30") == ["2026-03", "2026-04", "2026-05"]
 
 
+def test_whoever_asks_for_the_end_of_time_is_answered():
+    assert len(silent(given(*BEGUN), "9999-12-31")) == 12 * 74 - 3
+
+
 def test_no_list_no_report():
     assert silent(given(estate(), appointed("2026-01-01")), "2027-01-01") == []
 
