@@ -100,8 +100,9 @@ def leads(
     homes = FILES.alias()
     query = (
         sa.select(
-            c.stream_id, e.label, e.area, FILES.c.zone, c.lead, c.building, c.reported_at, c.due, c.status,
-            c.unit, c.answer, sa.func.coalesce(homes.c.label, c.dwelling).label("home"),
+            c.stream_id, e.label, e.area, FILES.c.zone, c.lead, c.building, c.reported_at, c.due,
+            c.answer_due, c.status, c.unit, c.answer,
+            sa.func.coalesce(homes.c.label, c.dwelling).label("home"),
         )
         .select_from(LEADS.table)
         .join(ESTATES.table, e.stream_id == c.stream_id)
@@ -122,13 +123,16 @@ def lead_of(connection: sa.Connection, stream: str, ticket: str, channel: str) -
     c = LEADS.c
     now = [c.recorded_to == FOREVER, c.valid_to == FOREVER, c.axis.in_((BOTH, LEDGER))]
     which = c.lead == f"{channel}/{ticket}" if channel else c.lead.endswith(f"/{ticket}", autoescape=True)
-    query = sa.select(c.lead, c.reported_at, c.due).where(c.stream_id == stream, which, *now)
+    query = sa.select(c.lead, c.reported_at, c.due, c.answer_due, c.answer).where(
+        c.stream_id == stream, which, *now
+    )
     found = connection.execute(query).all()
     if len(found) != 1:
         return {}
-    lead, reported_at, due = found[0]
-    stated = {"channel": lead.removesuffix(f"/{ticket}"), "reported_at": instant(reported_at)}
-    return stated if due >= FOREVER else {**stated, "due": instant(due)}
+    lead, reported_at, due, answer_due, answer = found[0]
+    named = (("reported_at", reported_at), ("due", due), ("answer_due", FOREVER if answer else answer_due))
+    stated = {name: instant(at) for name, at in named if at < FOREVER}
+    return {"channel": lead.removesuffix(f"/{ticket}"), **stated}
 
 
 def reports(connection: sa.Connection, scope: Scope, stream: str) -> list[dict[str, Any]]:

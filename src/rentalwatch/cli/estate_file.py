@@ -185,7 +185,7 @@ def _as_json(connection: sa.Connection, scope: Scope, found: File) -> dict[str, 
         "households": rows[0].households if rows and rows[0].households >= 0 else None,
         "missing": missing_rows(estates.missing_reports(connection, whole, stream), scope.asked),
         "leads": [
-            {**_own(row), "reported_at": at(row["reported_at"]), "due": at(row["due"])}
+            {**_own(row), **{name: at(row[name]) for name in ("reported_at", "due", "answer_due")}}
             for row in estates.leads(connection, whole, stream)
         ],
         "reports": [

@@ -341,7 +341,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "irregular_confirmed_without_inspection": ("confirmed without an inspection that got in", "未经入户检查即认定"),
     "irregular_extended_before_notice": ("deadline extended that was never set", "未责令限期即延期"),
     "irregular_finding_not_open": ("about a finding that is not open", "所涉认定并未立项或已办结"),
-    "irregular_lead_unknown": ("about a lead that was never reported here", "所涉线索未曾登记"),
     "irregular_manager_not_in_charge": ("ends a manager who was not in charge", "所涉物业当时并未在管"),
     "irregular_released_early": ("released before the plan of the watch was fulfilled", "回头看计划未完成即解除"),
     "irregular_released_without_watch": ("released without a watch", "未处于回头看而解除"),

@@ -45,7 +45,6 @@ IRREGULARITIES: dict[str, Article] = {
     "verified-by-photograph": _penalties(46, "四十六"),
     "verified-without-full-access": PRACTICE,
     # an estate
-    "lead-unknown": PRACTICE,
     "manager-not-in-charge": PRACTICE,
     "report-before-month-end": PRACTICE,
     # a programme

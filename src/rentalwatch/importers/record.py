@@ -276,6 +276,8 @@ def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
     """What the rulebook in force adds to a statement and the record itself does not say."""
     if isinstance(event, ev.RectificationVerified) and book.watch != ev.WatchTerms():
         return {"watch": book.watch.model_dump(mode="json")}
+    if isinstance(event, ev.RectifiedListSent):
+        return _report_day(event, book)
     opened = event.reported_at if isinstance(event, ev.LeadLocated) else event.happened_at
     open_now = ((name, clock) for clock, name in TERMS.get(kind, ()) if getattr(event, name) is None)
     terms = {name: book.due(clock, opened) for name, clock in open_now}
@@ -283,6 +285,14 @@ def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
         last = book.law.found_by(event.acted_on, life_or_health=event.endangers_life)
         terms["limitation_due"] = None if last is None else day_end(last, book.zone)
     return {name: due for name, due in terms.items() if due is not None} or None
+
+
+def _report_day(event: ev.RectifiedListSent, book: Rulebook) -> dict[str, Any] | None:
+    """The day of the month after by whose end a report is due, where the rulebook has another than usual."""
+    clock = book.clocks.get("monthly_report")
+    day = clock.day_of_next_month if clock is not None else None
+    stated = "report_day" in event.model_fields_set
+    return None if stated or day in (None, event.report_day) else {"report_day": day}
 
 
 def _lies(cls: type[ev.Event], when: date | datetime | None, zone: str) -> tuple[datetime, str]:

@@ -68,6 +68,7 @@ def _located(said: Statement) -> Statement:
         rulebook=event.rulebook,
         ticket=event.ticket,
         due=event.due,
+        answer_due=event.answer_due,
         located_from=said.subject,
     )
     return Statement(

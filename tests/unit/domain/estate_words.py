@@ -42,10 +42,11 @@ def told(when: str, month: str, **figures: Any) -> Said:
     return say(ev.EstateFiguresReported, when, month=month, **figures)
 
 
-def located(when: str, reported: str, ticket: str = "T-1", by: str = "", home: str = "12-302") -> Said:
+def located(when: str, reported: str, by: str = "", answer_by: str = "") -> Said:
+    """The lead T-1 is about home 12-302."""
     return say(
-        ev.LeadLocated, when, channel="12345", ticket=ticket, dwelling=home, reported_at=moment(reported),
-        due=due(by),
+        ev.LeadLocated, when, channel="12345", ticket="T-1", dwelling="12-302", reported_at=moment(reported),
+        due=due(by), answer_due=due(answer_by),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from rentalwatch.domain.folds.estate import NOT_TOLD, Estate, EstateLead, Figure
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.domain.judgement import Clock
 from tests.unit.domain.estate_words import answered, estate, located, odd, returned, rows, told
-from tests.unit.domain.story import dispatched, given, lead, say, us
+from tests.unit.domain.story import dispatched, due, given, lead, say, us
 
 NOISE = lead("2026-03-02 09:00", by="2026-03-04", building="12")
 
@@ -67,7 +67,7 @@ def test_a_lead_without_a_day_runs_no_clock_and_is_listed_all_the_same():
 
 def test_locating_a_lead_that_nobody_reported_is_listed_and_does_not_fit():
     facts = given(estate(), located("2026-03-06 10:00", "2026-03-02 09:00", by="2026-03-04"))
-    assert odd(facts) == ["lead-unknown"]
+    assert odd(facts) == ["refers-to-nothing"]
     assert (waiting(facts, "2026-03-07").status, waiting(facts, "2026-03-07").reported_at) == (
         "located", us("2026-03-02 09:00"),
     )  # fmt: skip
@@ -87,3 +87,25 @@ def test_an_estate_lies_where_the_boundary_of_that_day_has_it():
     facts = given(estate(households=820), say(ev.AreaReassigned, "2026-05-01", area="pudong/jinyang/e7/"))
     assert rows(facts, "2026-04-30", Estate) == [Estate("pudong/weifang/e7/", "E-7", 820)]
     assert rows(facts, "2026-05-01", Estate) == [Estate("pudong/jinyang/e7/", "E-7", 820)]
+
+
+def answer_clock(facts, as_of):
+    return [c.outcome for c in rows(facts, as_of, Clock) if c.kind == "answer_complainant"]
+
+
+def test_the_complainant_is_answered_in_the_estates_file_until_the_home_is_known():
+    asked = lead("2026-03-02 09:00", by="2026-03-04", answer_due=due("2026-03-09"))
+    facts = given(estate(), asked, answered("2026-03-05"))
+    assert (answer_clock(facts, "2026-03-04"), answer_clock(facts, "2026-03-05")) == (["running"], ["met"])
+    moved = located("2026-03-06 10:00", "2026-03-02 09:00", answer_by="2026-03-09")
+    assert answer_clock(given(estate(), asked, moved), "2026-03-07") == ["void"], "the home's file has it now"
+    assert answer_clock(given(estate(), asked, answered("2026-03-05"), moved), "2026-03-07") == ["met"]
+    stays = located("2026-03-06 10:00", "2026-03-02 09:00")
+    assert answer_clock(given(estate(), asked, stays), "2026-03-07") == ["running"]
+
+
+def test_giving_a_lead_back_gains_no_time():
+    late = dispatched("2026-03-03 11:00", by="2026-03-10", unit="squad 3")
+    facts = given(estate(), NOISE, late, returned("2026-03-05"))
+    assert clock(facts, "2026-03-04")[1:] == (us("2026-03-10"), "running")
+    assert clock(facts, "2026-03-06")[1:] == (us("2026-03-04"), "running")

@@ -43,6 +43,8 @@ class LeadLocated(Event):
     reported_at: AwareDatetime
     """When the lead came in: the home's file holds it as of then."""
     due: AwareDatetime | None = None
+    answer_due: AwareDatetime | None = None
+    """The complainant is answered from the home's file from now on, if this is stated."""
 
 
 class LeadReturned(Event):

@@ -75,12 +75,13 @@ class Figures(NamedTuple):
 
 class EstateLead(NamedTuple):
     """A lead that was reported without a home 未定位线索; `lead`: its channel and ticket. `status`: reported,
-    dispatched, returned or located."""
+    dispatched, returned or located; `due`: somebody on site, `answer_due`: the complainant answered."""
 
     lead: str
     building: str
     reported_at: Micros
     due: Micros
+    answer_due: Micros
     status: str
     unit: str
     dwelling: str
@@ -162,8 +163,11 @@ class EstateFold(Fold):
     # -- leads without a home ----------------------------------------------------------------------
 
     def reported(self, event: ev.LeadReported, at: Micros) -> None:
-        if _lead(event) not in self.leads:
-            self._begin(_lead(event), at, _us(event.due), event.building)
+        key = _lead(event)
+        if key not in self.leads:
+            self._begin(key, at, _us(event.due), event.building)
+        self.tracks[key].to_be_answered(at, _us(event.answer_due))
+        self._lead(key)
 
     def dispatched(self, event: ev.LeadDispatched, at: Micros) -> None:
         key, due = _lead(event), _us(event.due)
@@ -176,40 +180,47 @@ class EstateFold(Fold):
             self._lead(key, status="dispatched", unit=event.unit)
 
     def returned(self, event: ev.LeadReturned, at: Micros) -> None:
-        """Given back, it waits as before: nothing is located by that."""
+        """Given back, it waits as before: nothing is located by that, and no time is gained."""
         key = _lead(event)
         if key not in self.leads:
-            self._note(event, at, "lead-unknown")
+            self._note(event, at, "refers-to-nothing")
         elif self.leads[key].status != "located":
+            self.tracks[key].give_back()
             self._lead(key, status="returned", unit="")
 
     def answered(self, event: ev.LeadAnswered, at: Micros) -> None:
         """Answered is not located."""
-        if _lead(event) not in self.leads:
-            self._note(event, at, "lead-unknown")
+        key = _lead(event)
+        if key not in self.leads:
+            self._note(event, at, "refers-to-nothing")
         else:
-            self._lead(_lead(event), answer=event.outcome)
+            self.tracks[key].answer(at)
+            self._lead(key, answer=event.outcome)
 
     def located(self, event: ev.LeadLocated, at: Micros) -> None:
         key = _lead(event)
         if key not in self.leads:
-            self._note(event, at, "lead-unknown")
+            self._note(event, at, "refers-to-nothing")
             self._begin(key, micros(event.reported_at), _us(event.due), "")
         track = self.tracks[key]
         if track.handled_at is None:
             track.handled_at = at
         self._lead(key, status="located", dwelling=event.dwelling)
+        if event.answer_due is not None and track.answered_at is None:
+            answer = track.answer_clock()
+            self._clock(answer and answer._replace(outcome="void", ended_at=at))
 
     def _begin(self, key: str, at: Micros, due: Micros, building: str) -> None:
         self.tracks[key] = LeadTrack(key, at, due)
-        self.leads[key] = EstateLead(key, building, at, FOREVER, "reported", "", "", "")
+        self.leads[key] = EstateLead(key, building, at, FOREVER, FOREVER, "reported", "", "", "")
         self._lead(key)
 
     def _lead(self, key: str, **changed: Any) -> None:
         track = self.tracks[key]
-        self.leads[key] = self.leads[key]._replace(due=track.due, **changed)
+        self.leads[key] = self.leads[key]._replace(due=track.due, answer_due=track.answer_due, **changed)
         self.dirty[("lead", key)] = self.leads[key]
         self._clock(_location(track))
+        self._clock(track.answer_clock())
 
 
 def _us(moment: datetime | None) -> Micros:
