@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -62,9 +62,7 @@ def find(connection: sa.Connection, name: str) -> Found:
     return next(p for p in programmes(connection, Scope(asked=FOREVER)) if p.stream_id == stream)
 
 
-def rows_of(
-    connection: sa.Connection, table: SpanTable, stream: str, scope: Scope
-) -> list[tuple[object, ...]]:
+def rows_of(connection: sa.Connection, table: SpanTable, stream: str, scope: Scope) -> list[Any]:
     """The rows of a programme in one of its tables, as that scope sees them, in the order of their slots."""
     query = (
         sa.select(*(table.c[name] for name in table.fields))

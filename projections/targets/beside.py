@@ -11,17 +11,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from projections import estates
+from projections.alerts import ALERTS
 from projections.files import FACTS, FILES
 from projections.history import STATES
 from projections.marks import LATE_ENTRIES, MARKS, RETRACTION
 from projections.names import meaning
 from projections.programmes import AMENDMENTS
-from projections.rolls import entries
+from projections.rolls import on_roll
 from projections.scope import Scope
 from projections.targets.homes import in_area, visible
 from rentalwatch.domain.instants import FOREVER
 
-_S, _M, _L, _A, _F = STATES.c, MARKS.c, LATE_ENTRIES.c, AMENDMENTS.c, FACTS.c
+_S, _M, _L, _A, _F, _W = STATES.c, MARKS.c, LATE_ENTRIES.c, AMENDMENTS.c, FACTS.c, ALERTS.c
 
 
 class Beside(NamedTuple):
@@ -82,12 +83,16 @@ def _closed_unfixed(s: Scope) -> sa.Select[Any]:
     return query.where(*_marked(s, "order_closed"), _M.stream_id.in_(still))
 
 
+def _missed_alerts(s: Scope) -> sa.Select[Any]:
+    """Alerts answered since the period began as unfounded, and confirmed afterwards 漏判."""
+    query = _listed(_W.stream_id, _W.raised_at, _W.rule, _W.answered_at, _W.record)
+    seen = ALERTS.visible(s.asked, s.known_at, s.axis)
+    return query.where(*seen, _W.missed == 1, _W.answered_at >= s.begin, *_there(s, _W.stream_id))
+
+
 def _screening(s: Scope) -> sa.Select[Any]:
     """The homes of the screening roll that stand in the area."""
-    standing = sa.select(_S.stream_id).where(*visible(s), _S.state != "gone")
-    return _listed(FILES.c.stream_id).where(
-        FILES.c.stream_id.in_(entries(s, "screening")), FILES.c.stream_id.in_(standing)
-    )
+    return _listed(_S.stream_id).where(*visible(s), _S.state != "gone", on_roll(s, "screening", _S.stream_id))
 
 
 def _looked_at(s: Scope, *kinds: str) -> sa.Select[Any]:
@@ -98,13 +103,13 @@ def _looked_at(s: Scope, *kinds: str) -> sa.Select[Any]:
 
 
 def _unscreened(s: Scope) -> sa.Select[Any]:
-    return _screening(s).where(FILES.c.stream_id.not_in(_looked_at(s, "inspected", "patrolled")))
+    return _screening(s).where(_S.stream_id.not_in(_looked_at(s, "inspected", "patrolled")))
 
 
 def _from_outside(s: Scope) -> sa.Select[Any]:
     return _screening(s).where(
-        FILES.c.stream_id.in_(_looked_at(s, "patrolled")),
-        FILES.c.stream_id.not_in(_looked_at(s, "inspected")),
+        _S.stream_id.in_(_looked_at(s, "patrolled")),
+        _S.stream_id.not_in(_looked_at(s, "inspected")),
     )
 
 
@@ -135,6 +140,7 @@ _QUERIED: dict[str, Beside] = {
     "unscreened": Beside(_unscreened, _has_screening_roll),
     "screened_from_outside": Beside(_from_outside, _has_screening_roll),
     "roll_amended": Beside(_amended, _has_rolls),
+    "alerts_missed": Beside(_missed_alerts),
     "orders_closed_unfixed": Beside(_closed_unfixed),
     "moved": Beside(_moved),
     "back_dated": Beside(_back_dated),

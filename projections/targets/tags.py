@@ -13,7 +13,7 @@ from projections.targets.homes import Condition, in_area
 from projections.targets.within import WITHIN, relapsed, within_rows
 from rentalwatch.errors import InvalidInputError
 
-TAGS = tuple(name for name in ("caught_by", "ground", "operator", "watch") if name in ROUNDS.fields)
+TAGS = ("caught_by", "ground", "operator", "watch")
 TAGGED = ("relapses", "relapse_incidents")
 """The figures that tags break down."""
 

@@ -22,6 +22,7 @@ from rentalwatch.cli import (
     imports,
     maintenance,
     overdue,
+    programme,
     recording,
     relay,
     rulebooks,
@@ -68,6 +69,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(estate.app, name="estate")
 app.add_typer(action.app, name="action")
 app.add_typer(sublandlord.app, name="sublandlord")
+app.add_typer(programme.app, name="programme")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

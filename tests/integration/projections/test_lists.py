@@ -23,7 +23,7 @@ SCOPES = {
     "before the records": as_of("1899-12-31"),
 }
 
-DEEDS = {"back_dated", "moved", "orders_closed_unfixed", "retractions"}
+DEEDS = {"alerts_missed", "back_dated", "moved", "orders_closed_unfixed", "retractions"}
 """What was done to the book: none is none, whatever there was to count."""
 
 STORY = """kind,dwelling,key,on,label,area,findings,basis,deadline,due,ticket,inspection_id,access

@@ -1,0 +1,53 @@
+"""What commands that record state of a programme share: who, when, and the record itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import typer
+
+from rentalwatch.cli.session import Session
+from rentalwatch.domain.events import Actor, Event, lies_at
+from rentalwatch.domain.instants import day_last, day_start, instant
+from rentalwatch.errors import InvalidInputError
+from rentalwatch.ledger.application import Outcome
+from rentalwatch.ledger.statements import Statement
+from rentalwatch.ledger.store import wall_clock
+
+OnOption = Annotated[str, typer.Option("--on", help="The day on which it was done [default: now].")]
+OfficerOption = Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")]
+
+
+def when(kind: type[Event], on: str, zone: str) -> dict[str, Any]:
+    """When it happened, as an event says it. Raises InvalidInputError."""
+    if not on:
+        return {"happened_at": instant(wall_clock())}
+    day = day_of(on, "--on")
+    return {"happened_at": lies_at(kind, day_start(day, zone), day_last(day, zone)), "precision": "day"}
+
+
+def day_of(text: str, option: str) -> date:
+    """A day as a person writes it. Raises InvalidInputError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(
+            f"{option} {text!r} is not a date", todo="Write 2026-03-24.", code="RW-DATE"
+        ) from None
+
+
+def baseline_of(text: str, zone: str) -> datetime:
+    """The first instant of a day."""
+    return day_start(day_of(text, "--baseline"), zone)
+
+
+def actor(officer: str) -> Actor | None:
+    """Who states it, if that was said."""
+    return Actor(officer=officer) if officer else None
+
+
+def state(session: Session, event: Event, subject: str, record_id: UUID | None = None) -> Outcome:
+    """Stores one event about a programme."""
+    return session.ledger.record(Statement(event, subject=subject), record_id or uuid4())
