@@ -55,10 +55,12 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
-def check(text: str, model: type[Model]) -> tuple[Model | None, list[Complaint]]:
-    """What the text says as `model`, or what is wrong with it, line by line."""
+def check(
+    text: str, model: type[Model], context: dict[str, Any] | None = None
+) -> tuple[Model | None, list[Complaint]]:
+    """What the text says as `model`, or what is wrong with it, line by line; `context` as in `validate`."""
     raw, node, complaints = parse(text)
-    return (None, complaints) if complaints else validate(raw, node, model)
+    return (None, complaints) if complaints else validate(raw, node, model, context)
 
 
 def parse(text: str) -> tuple[Any, yaml.Node | None, list[Complaint]]:
@@ -84,10 +86,13 @@ def _no_yaml(text: str, error: Exception) -> Complaint:
     return Complaint(line=mark.line + 1 if mark else 1, where="", what=what)
 
 
-def validate(raw: Any, node: yaml.Node | None, model: type[Model]) -> tuple[Model | None, list[Complaint]]:
-    """`raw` as `model`; complaints with the lines that `node` has for them."""
+def validate(
+    raw: Any, node: yaml.Node | None, model: type[Model], context: dict[str, Any] | None = None
+) -> tuple[Model | None, list[Complaint]]:
+    """`raw` as `model`, whose validators may ask for the context; complaints with the lines that `node` has
+    for them."""
     try:
-        return model.model_validate(raw), []
+        return model.model_validate(raw, context=context), []
     except ValidationError as e:
         return None, _complaints(node, e)
 

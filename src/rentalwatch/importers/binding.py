@@ -30,7 +30,7 @@ from rentalwatch.importers.problems import RowError, wrong_width
 from rentalwatch.importers.record import TIMELESS, build
 from rentalwatch.importers.spreadsheet.cells import is_day
 from rentalwatch.ledger.statements import Statement
-from rentalwatch.rulebooks import load as load_rulebook
+from rentalwatch.rulebooks.rules import SHIPPED, Chosen, Rules, When
 
 Row = Sequence[str]
 Read = Callable[[Row], Any]
@@ -42,12 +42,18 @@ KEPT = 2_000
 
 
 def bind(
-    mapping: Mapping, header: Sequence[str], now: datetime, *, seen_at: Callable[[], datetime] | None = None
+    mapping: Mapping,
+    header: Sequence[str],
+    now: datetime,
+    *,
+    seen_at: Callable[[], datetime] | None = None,
+    rules: Rules = SHIPPED,
 ) -> Callable[[Row], list[Statement]]:
     """The function that turns a row into statements; it raises RowError. `seen_at`: when the row at hand
-    was first seen, which dates what has no date of its own.
+    was first seen, which dates what has no date of its own; `rules`: those that count in the ledger.
 
-    Raises InvalidInputError if the file lacks a column of the mapping.
+    Raises InvalidInputError if the file lacks a column of the mapping, NotFoundError for a rulebook that
+    is neither shipped nor adopted.
     """
     place = {name: i for i, name in enumerate(header)}
     missing = sorted(mapping.used_columns() - place.keys())
@@ -57,7 +63,7 @@ def bind(
             todo=f"Its columns are: {', '.join(header)}.",
             code="RW-COLUMN-MISSING",
         )
-    binder = _Binder(mapping, place, seen_at)
+    binder = _Binder(mapping, place, seen_at, rules)
     translate = binder.translation()
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
     checks += [binder.refusal(refusal) for refusal in mapping.refuse]
@@ -98,13 +104,17 @@ def identify(mapping: Mapping, header: Sequence[str]) -> Callable[[Row], tuple[s
 
 class _Binder:
     def __init__(
-        self, mapping: Mapping, place: dict[str, int], seen_at: Callable[[], datetime] | None = None
+        self,
+        mapping: Mapping,
+        place: dict[str, int],
+        seen_at: Callable[[], datetime] | None = None,
+        rules: Rules = SHIPPED,
     ) -> None:
         self.mapping = mapping
         self.seen_at = seen_at
         self.place = place
         self.parsers: dict[str, Callable[[str], Any]] = {}
-        self.book = load_rulebook(mapping.rulebook) if mapping.rulebook else None
+        self.book = _book(mapping, rules)
 
     def check(self, name: str, column: Column) -> Callable[[Row], None]:
         """What must hold of a cell whatever becomes of it."""
@@ -281,7 +291,7 @@ class _Binder:
                 when=moment,
                 first_seen=first_seen,
                 zone=zone,
-                book=book,
+                book=book(moment),
                 place=(source, fact, key(row)),
                 now=now,
             )
@@ -289,6 +299,11 @@ class _Binder:
             return said
 
         return record
+
+
+def _book(mapping: Mapping, rules: Rules) -> Callable[[When], Chosen | None]:
+    """The mapping's rules by the day of a fact; a row does not say where its home lies."""
+    return rules.named(mapping.rulebook, mapping.zone) if mapping.rulebook else lambda when: None
 
 
 def _unknown_value(column: str, value: str) -> RowError:

@@ -14,6 +14,7 @@ from rentalwatch.importers.mapping import Mapping
 from rentalwatch.importers.problems import RowError
 from rentalwatch.importers.record import MAX_NAME, statement
 from rentalwatch.ledger.statements import NO_RECORD, Statement
+from rentalwatch.rulebooks.rules import SHIPPED, Rules
 
 Item = tuple[int, list[str], list[Statement] | RowError]
 """A line: its number (0: no line of the file), its cells, what it states or why it is refused."""
@@ -28,10 +29,11 @@ class Follower:
         header: Sequence[str],
         now: datetime,
         prepared: Callable[[list[str]], list[str]],
+        rules: Rules = SHIPPED,
     ) -> None:
-        self.mapping, self.now, self.prepared = mapping, now, prepared
+        self.mapping, self.now, self.prepared, self.rules = mapping, now, prepared, rules
         self.row_seen_at = now
-        self.convert = bind(mapping, header, now, seen_at=lambda: self.row_seen_at)
+        self.convert = bind(mapping, header, now, seen_at=lambda: self.row_seen_at, rules=rules)
         self.names = identify(mapping, header)
         self.hook = load_hook(mapping.hook) if mapping.hook else None
         self.places = [(name, list(header).index(name)) for name in mapping.cells]
@@ -125,6 +127,7 @@ class Follower:
             },
             now=self.now,
             source=self.mapping.source,
+            rules=self.rules,
         )
         said.row = change.row
         return said

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from rentalwatch import checked_yaml
 from rentalwatch.checked_yaml import Complaint, in_lines
@@ -227,12 +228,12 @@ class Mapping(_Part):
         return self
 
     @model_validator(mode="after")
-    def _names_what_there_is(self) -> Mapping:
+    def _names_what_there_is(self, info: ValidationInfo) -> Mapping:
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise MisplacedError(f"{self.zone!r} is not an IANA time zone", "zone") from None
-        if self.rulebook:
+        if self.rulebook and self.rulebook not in (info.context or {}).get("rulebooks", ()):
             try:
                 load_rulebook(self.rulebook)
             except RentalwatchError as e:
@@ -302,9 +303,10 @@ def _columns_of(value: Value) -> set[str]:
     return columns_in(value) if isinstance(value, str) else set()
 
 
-def check(text: str) -> tuple[Mapping | None, list[Complaint]]:
-    """A mapping from its YAML text, or what is wrong with it, line by line."""
-    return checked_yaml.check(text, Mapping)
+def check(text: str, rulebooks: Collection[str] = ()) -> tuple[Mapping | None, list[Complaint]]:
+    """A mapping from its YAML text, or what is wrong with it, line by line. `rulebooks`: those that it may
+    name beside the shipped ones, since they were adopted."""
+    return checked_yaml.check(text, Mapping, {"rulebooks": rulebooks})
 
 
 def known() -> list[str]:
@@ -338,10 +340,10 @@ def read_text(name: str) -> str:
         ) from e
 
 
-def load(name: str) -> tuple[Mapping, str]:
-    """A mapping and the hash of its text. Raises NotFoundError, or InvalidInputError with the lines."""
+def load(name: str, rulebooks: Collection[str] = ()) -> tuple[Mapping, str]:
+    """A mapping and the hash of its text; `rulebooks` as in `check`. Raises NotFoundError, or InvalidInputError with the lines."""
     text = read_text(name)
-    mapping, complaints = check(text)
+    mapping, complaints = check(text, rulebooks)
     if mapping is None:
         raise InvalidInputError(
             f"the mapping {name} is not valid:\n{in_lines(complaints)}",

@@ -18,12 +18,13 @@ from pydantic import ValidationError
 
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, day_start
-from rentalwatch.domain.rulebook import ClockName, Rulebook
+from rentalwatch.domain.clock import ClockName, Due
+from rentalwatch.domain.rulebook import Rulebook
 from rentalwatch.domain.streams import identity_key
 from rentalwatch.errors import RentalwatchError
 from rentalwatch.importers.problems import RowError, from_validation
 from rentalwatch.ledger.statements import NO_RECORD, Statement
-from rentalwatch.rulebooks import load
+from rentalwatch.rulebooks.rules import SHIPPED, Rules, Whose
 
 KINDS: dict[str, type[ev.Event]] = {
     # a home
@@ -157,8 +158,17 @@ AHEAD = timedelta(days=1)
 """A fact may lie at most this far in the future: clocks of phones differ, typing errors differ more."""
 
 
-def statement(record: dict[str, Any], *, now: datetime, source: str = "") -> Statement:
-    """A canonical record as a statement. Raises RowError with the field, the value and what to do."""
+def statement(
+    record: dict[str, Any],
+    *,
+    now: datetime,
+    source: str = "",
+    rules: Rules = SHIPPED,
+    whose: Whose | None = None,
+) -> Statement:
+    """A canonical record as a statement. `rules`: those that count in the ledger; `whose`: what is known
+    of the file it goes to, for a record that names no rulebook. Raises RowError with the field, the value
+    and what to do."""
     fields = {name: value for name, value in record.items() if value not in ("", None)}
     kind = _word(fields, "kind")
     if kind not in KINDS:
@@ -171,15 +181,16 @@ def statement(record: dict[str, Any], *, now: datetime, source: str = "") -> Sta
     zone = _zone(str(routing.get("zone", "Asia/Shanghai")))
     if "zone" in KINDS[kind].model_fields:
         fields["zone"] = zone
+    when = _when(kind, routing, zone)
     return build(
         kind,
         fields,
         subject=subject,
         of=of,
-        when=_when(kind, routing, zone),
+        when=when,
         first_seen=str(routing.get("first_seen", "")).lower() in ("true", "1", "yes"),
         zone=zone,
-        book=_book(str(routing.get("rulebook", ""))),
+        book=_book(rules, str(routing.get("rulebook", "")), whose, when, zone),
         place=(
             source or str(routing.get("source", "")),
             str(routing.get("fact", kind)),
@@ -278,13 +289,24 @@ def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:
         return {"watch": book.watch.model_dump(mode="json")}
     if isinstance(event, ev.RectifiedListSent):
         return _report_day(event, book)
-    opened = event.reported_at if isinstance(event, ev.LeadLocated) else event.happened_at
-    open_now = ((name, clock) for clock, name in TERMS.get(kind, ()) if getattr(event, name) is None)
-    terms = {name: book.due(clock, opened) for name, clock in open_now}
+    terms = {name: due.instant for name, due in dues_set(kind, event, book).items()}
     if isinstance(event, ev.PenaltyFiled) and event.limitation_due is None:
         last = book.law.found_by(event.acted_on, life_or_health=event.endangers_life)
-        terms["limitation_due"] = None if last is None else day_end(last, book.zone)
-    return {name: due for name, due in terms.items() if due is not None} or None
+        if last is not None:
+            terms["limitation_due"] = day_end(last, book.zone)
+    return terms or None
+
+
+def dues_set(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Due]:
+    """Field → the due instant that a rulebook gives a record, and whether it is provisional: of the clocks
+    that the record opens, those it does not say itself when they are due."""
+    opened = event.reported_at if isinstance(event, ev.LeadLocated) else event.happened_at
+    dues = {
+        name: book.due_of(clock, opened)
+        for clock, name in TERMS.get(kind, ())
+        if getattr(event, name) is None
+    }
+    return {name: due for name, due in dues.items() if due is not None}
 
 
 def _report_day(event: ev.RectifiedListSent, book: Rulebook) -> dict[str, Any] | None:
@@ -385,11 +407,10 @@ def _zone(name: str) -> str:
         raise RowError("RW-ZONE", column="zone", value=name, what="not an IANA time zone") from None
 
 
-@lru_cache(maxsize=64)
-def _book(name: str) -> tuple[Rulebook, str] | None:
-    if not name:
-        return None
+def _book(
+    rules: Rules, name: str, whose: Whose | None, when: date | datetime | None, zone: str
+) -> tuple[Rulebook, str] | None:
     try:
-        return load(name)
+        return rules.for_record(name, whose, when, zone)
     except RentalwatchError as e:
         raise RowError("RW-NO-RULEBOOK", column="rulebook", value=name, what=e.what, todo=e.todo) from e

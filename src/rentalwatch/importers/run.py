@@ -30,6 +30,7 @@ from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.batches import Batch
 from rentalwatch.ledger.intake import Counts
 from rentalwatch.ledger.statements import Statement
+from rentalwatch.rulebooks.rules import SHIPPED, Rules
 
 CHUNK = 960
 """Statements a commit: most become one event, and a commit holds at most 1,000."""
@@ -97,10 +98,12 @@ def plan(
     given: Mapping[str, str] | None = None,
     snapshot_at: str = "",
     confirm_missing: bool = False,
+    rules: Rules = SHIPPED,
 ) -> Plan:
     """Looks a file through and binds its mapping. `sheet`: which one of a spreadsheet; `given`: what the
     mapping asks for beside the file; `snapshot_at`: when a snapshot was taken, a day or an instant;
-    `confirm_missing`: many of the rows that it showed before may be gone.
+    `confirm_missing`: many of the rows that it showed before may be gone; `rules`: those that count in the
+    ledger it goes to.
 
     Raises InvalidInputError, NotFoundError.
     """
@@ -108,8 +111,8 @@ def plan(
         source = look_through(path, sheet=sheet, wanted=NEEDED)
         _refuse_given(given)
         _need_columns(source)
-        return Plan(source, CANONICAL, CANONICAL, lambda _: _canonical(source, now))
-    mapping, mapping_hash = load(mapping_name)
+        return Plan(source, CANONICAL, CANONICAL, lambda _: _canonical(source, now, rules))
+    mapping, mapping_hash = load(mapping_name, rules.names())
     source = look_through(path, sheet=sheet, wanted=sorted(mapping.used_columns()))
     header, complete = completed(mapping, source.header, given or {})
     if given:
@@ -121,10 +124,10 @@ def plan(
         return complete(row)
 
     if mapping.follows:
-        follower = Follower(mapping, header, now, prepared)
+        follower = Follower(mapping, header, now, prepared, rules)
         follow = _followed(source, follower, snapshot_at, confirm_missing)
         return Plan(source, mapping.source, mapping_hash, follow)
-    convert = bind(mapping, header, now)
+    convert = bind(mapping, header, now, rules=rules)
 
     def rows(_: Ledger) -> Iterator[Item]:
         for number, row in cells(source):
@@ -180,14 +183,14 @@ def _need_columns(source: Source) -> None:
         )
 
 
-def _canonical(source: Source, now: datetime) -> Iterator[Item]:
+def _canonical(source: Source, now: datetime, rules: Rules) -> Iterator[Item]:
     for number, shown, record in _canonical_rows(source):
         try:
             if isinstance(record, RowError):
                 raise record
             if not isinstance(record, dict):
                 raise RowError("RW-JSON", value=str(shown[0]), what="is not a JSON object")
-            said = statement(record, now=now, source=CANONICAL)
+            said = statement(record, now=now, source=CANONICAL, rules=rules)
             if not said.key:
                 raise RowError(
                     "RW-FIELD", column="key", what="is missing", todo="give each record a key of its own"

@@ -6,8 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rentalwatch.domain.facts import Fact
+from rentalwatch.domain.events import RulebookAdopted
+from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.domain.instants import Micros
+from rentalwatch.domain.streams import kind_of
 from rentalwatch.errors import NotFoundError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.codec import decode
@@ -47,6 +49,18 @@ class Reading:
     def facts(self, stream_id: str) -> list[Fact]:
         """Every fact of one file, in the order of recording."""
         return [as_fact(row) for row in self.recorder.read_stream(stream_id)]
+
+    def adopted(self) -> list[RulebookAdopted]:
+        """Every adoption of a rulebook that stands, in the order of recording: few, found by their keys."""
+        rows = self.recorder.query(sql.SELECT_STREAMS_BETWEEN, ("rulebook:", "rulebook;"))
+        facts = [
+            fact
+            for (stream,) in rows
+            if kind_of(stream) == "rulebook"
+            for fact in standing(self.facts(stream))
+        ]
+        facts.sort(key=lambda fact: fact.position)
+        return [fact.event for fact in facts if isinstance(fact.event, RulebookAdopted)]
 
     def file(self, stream_id: str) -> DwellingFile:
         """What a decision about one file needs to know of it."""

@@ -92,6 +92,7 @@ PUT_FACT = _many(
 SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
 SELECT_RECORD_BATCH = "SELECT batch FROM record_ids WHERE record_id = ?"
 SELECT_STREAM = "SELECT stream_id FROM identity_keys WHERE key = ?"
+SELECT_STREAMS_BETWEEN = "SELECT DISTINCT stream_id FROM identity_keys WHERE key >= ? AND key < ?"
 SELECT_STREAMS = Sql(
     "SELECT k.key, k.stream_id FROM json_each(?) j CROSS JOIN identity_keys k ON k.key = j.value",
     "SELECT key, stream_id FROM identity_keys"

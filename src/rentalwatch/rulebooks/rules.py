@@ -1,0 +1,105 @@
+"""The rules that count in one ledger: what was adopted there 规则启用, else what is shipped (D11).
+
+Whoever records names a rulebook, as a mapping does, or the area it is about; the answer is the version that
+holds on the day of the fact. A due instant that it gives is stored with the fact, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from rentalwatch.domain.events import RulebookAdopted
+from rentalwatch.domain.instants import ALWAYS, day_start
+from rentalwatch.domain.rulebook import Rulebook, in_force
+from rentalwatch.rulebooks import load, names
+from rentalwatch.rulebooks.adoption import rules_of
+
+Chosen = tuple[Rulebook, str]
+"""A rulebook with its version `name@hash`."""
+When = date | datetime | None
+"""A day, an instant, or None for "since always"."""
+
+
+class Whose(NamedTuple):
+    """What a record is about, as far as it says whose rules hold: where it lies, and by which rulebook its
+    file has gone so far ("": by none)."""
+
+    area: str
+    usual: str = ""
+
+
+class Rules:
+    """The rulebooks that were adopted in one ledger, in the order of their adoption, and the shipped ones
+    beside them."""
+
+    def __init__(self, adopted: Iterable[RulebookAdopted] = ()) -> None:
+        self.adopted = tuple(adopted)
+        self._named: dict[tuple[str, str, str | None], Callable[[When], Chosen | None]] = {}
+
+    def names(self) -> list[str]:
+        """Every name that a mapping or a record may give."""
+        return sorted({*names(), *(event.name for event in self.adopted)})
+
+    def named(self, name: str, zone: str, area: str | None = None) -> Callable[[When], Chosen | None]:
+        """The version of the rulebook `name` by the day of a fact: the adopted one that holds then, else the
+        shipped one; None where one's own does not hold, so that no clock runs.
+
+        `area`: where it lies; None: nobody knows at this point (an import knows homes by their keys alone),
+        and then of several scopes the widest counts. Raises NotFoundError if the name is neither shipped nor
+        adopted.
+        """
+        asked = (name, zone, area)
+        if asked not in self._named:
+            self._named[asked] = self._choosing(*asked)
+        return self._named[asked]
+
+    def _choosing(self, name: str, zone: str, area: str | None) -> Callable[[When], Chosen | None]:
+        mine = [event for event in self.adopted if event.name == name]
+        shipped = load(name) if not mine or name in names() else None
+        if not mine:
+            return lambda when: shipped
+
+        def chosen(when: When) -> Chosen | None:
+            at = _instant(when, zone)
+            found = in_force(mine, area, at, zone) if area is not None else _widest(mine, at, zone)
+            return rules_of(found) if found else shipped
+
+        return chosen
+
+    def holding(self, area: str, when: When, zone: str) -> Chosen | None:
+        """What was adopted for an area, whatever its name; None if nothing holds there on that day."""
+        found = in_force(self.adopted, area, _instant(when, zone), zone)
+        return rules_of(found) if found else None
+
+    def for_record(self, name: str, whose: Whose | None, when: When, zone: str) -> Chosen | None:
+        """The rules for one record: those that it names, else what was adopted for its area, else those its
+        file has gone by; None where no clock runs. Raises NotFoundError as `named`."""
+        if name:
+            return self.named(name, zone, whose.area if whose else None)(when)
+        if whose is None:
+            return None
+        held = self.holding(whose.area, when, zone)
+        return held or (self.named(whose.usual, zone, whose.area)(when) if whose.usual else None)
+
+
+def _instant(when: When, zone: str) -> datetime:
+    if isinstance(when, datetime):
+        return when
+    return ALWAYS if when is None else day_start(when, zone)
+
+
+def _widest(adopted: list[RulebookAdopted], at: datetime, zone: str) -> RulebookAdopted | None:
+    """Of those that hold, the one for the most: the area is not known."""
+    for scope in sorted({event.scope for event in adopted}, key=lambda s: (len(s.encode()), s)):
+        found = in_force((event for event in adopted if event.scope == scope), scope, at, zone)
+        if found is not None:
+            return found
+    return None
+
+
+SHIPPED = Rules()
+"""Where nothing was adopted: every rulebook as it is shipped, with the calendar known on this machine."""
+
+__all__ = ["SHIPPED", "Chosen", "Rules", "Whose"]
