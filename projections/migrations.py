@@ -21,6 +21,7 @@ from projections import (
     parking,
     parties,
     programmes,
+    rulebooks,
 )
 from projections.generations import create_first
 from rentalwatch.ledger import migrations
@@ -53,4 +54,5 @@ __all__ = [
     "parking",
     "parties",
     "programmes",
+    "rulebooks",
 ]

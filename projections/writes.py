@@ -25,6 +25,7 @@ from projections.marks import LATE_ENTRIES, MARKS
 from projections.names import NAMES
 from projections.parties import PARTIES
 from projections.programmes import PROGRAMME_TABLES
+from projections.rulebooks import ADOPTIONS
 from projections.spans import BOTH, LEDGER, SOURCE, Changes, SpanTable
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
@@ -34,7 +35,7 @@ _OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPART
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
 _OF_SUBLANDLORDS = (SUBLANDLORDS, EXITS, MERGES)
 _OF_ALL = (NAMES, MARKS, LATE_ENTRIES, CASES)
-_OF_OTHERS = (*_OF_SUBLANDLORDS, *_OF_ESTATES, ACTIONS, *PROGRAMME_TABLES)
+_OF_OTHERS = (*_OF_SUBLANDLORDS, *_OF_ESTATES, ACTIONS, ADOPTIONS, *PROGRAMME_TABLES)
 TABLES: dict[type, SpanTable] = {t.kind: t for t in (*_OF_HOMES, *_OF_ALL, *_OF_OTHERS)}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))

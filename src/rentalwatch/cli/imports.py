@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from rentalwatch.cli.adopted import adopted_in
 from rentalwatch.cli.output import ForceOption, OutputOption, as_sheet, check_output, instant_in
 from rentalwatch.cli.session import (
     DataOption,
@@ -84,13 +85,13 @@ def import_(
         raise InvalidInputError(
             "which file?", todo="rentalwatch import FILE --mapping NAME", code="RW-OPTIONS"
         )
+    place = data or settings().data
     planned = plan(
         file, mapping, instant(wall_clock()), sheet=sheet, given=_given(given or []),
-        snapshot_at=snapshot_at, confirm_missing=confirm_missing,
+        snapshot_at=snapshot_at, confirm_missing=confirm_missing, rules=adopted_in(place),
     )  # fmt: skip
     if planned.source.encoding != "utf-8":
         note(words("encoding", encoding=planned.source.encoding))
-    place = data or settings().data
     if once and not dry_run and (before := _before(place, planned)) is not None:
         with opened(place, lang) as session, session.asking() as connection:
             begun = day(before.started_at, session.zone(connection))

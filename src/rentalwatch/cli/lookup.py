@@ -9,7 +9,8 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from rentalwatch import rulebooks
-from rentalwatch.cli.session import Format, FormatOption, LangOption, one_of, words_of
+from rentalwatch.cli.adopted import AdoptedOption, version_adopted
+from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, one_of, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.applicable import Applicable, Candidate, Case, look_up
@@ -53,6 +54,8 @@ def lookup(
         bool, typer.Option("--overdue", help="The order's time has run out, or it was refused.")
     ] = False,
     rulebook: Annotated[str, typer.Option("--rulebook", help="A rulebook's name or file.")] = "shanghai",
+    adopted: AdoptedOption = False,
+    data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
@@ -61,7 +64,10 @@ def lookup(
     Example: rentalwatch rulebook lookup --ground headcount --party individual --acted 2025-08-10
     """
     w = words_of(lang)
-    book, _ = rulebooks.read(rulebooks.read_text(rulebook), rulebook)
+    if adopted:
+        book, _ = version_adopted(rulebook, data, decided, option="--decided")
+    else:
+        book, _ = rulebooks.read(rulebooks.read_text(rulebook), rulebook)
     one_of("--ground", ground or " ", tuple(book.grounds))
     one_of("--party", party or " ", PARTIES)
     day = _day("--decided", decided) if decided else local_date(wall_clock(), book.zone)

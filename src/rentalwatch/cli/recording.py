@@ -15,14 +15,28 @@ from projections.estates import lead_of
 from projections.files import FILES, called_in, find, read_facts
 from projections.subjects import find_subject
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
-from rentalwatch.cli.show import as_csv, as_json, say, stamp
+from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp
+from rentalwatch.cli.words import Words
+from rentalwatch.domain.clock import Due
 from rentalwatch.domain.events import Stream, fields_of
-from rentalwatch.domain.instants import instant
+from rentalwatch.domain.instants import instant, micros
 from rentalwatch.domain.streams import identity_key, kind_of
 from rentalwatch.errors import InvalidInputError, NotFoundError
 from rentalwatch.importers.problems import CORRECT_THE_CELL, RowError
-from rentalwatch.importers.record import KINDS, LISTS, STRUCTURED, TIMELESS, parts_of, statement, subjects
+from rentalwatch.importers.record import (
+    KINDS,
+    LISTS,
+    STRUCTURED,
+    TIMELESS,
+    dues_set,
+    parts_of,
+    statement,
+    subjects,
+)
+from rentalwatch.ledger.application import Outcome
+from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import wall_clock
+from rentalwatch.rulebooks.rules import Rules, Whose
 from rentalwatch.settings import settings
 
 
@@ -40,7 +54,10 @@ def record(
     at: Annotated[str, typer.Option("--at", help="The instant it happened [default: now].")] = "",
     officer: Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")] = "",
     channel: Annotated[str, typer.Option("--channel", help="How it came in, such as 12345 or patrol.")] = "",
-    rulebook: Annotated[str, typer.Option("--rulebook", help="Whose clocks run [default: the file's].")] = "",
+    rulebook: Annotated[
+        str,
+        typer.Option("--rulebook", help="Whose clocks run [default: what was adopted there, or the file's]."),
+    ] = "",
     correct: Annotated[str, typer.Option("--correct", help="The record that this one replaces.")] = "",
     record_id: Annotated[
         str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
@@ -57,41 +74,56 @@ def record(
     with opened(data, lang, create=_opens(kind)) as session:
         stated = _fields(kind, fields or [])
         with session.asking() as connection:
-            place = _place(session, connection, kind, about, rulebook)
+            place, whose = _place(session, connection, kind, about)
             if kind == "location" and "ticket" in stated:
                 place |= lead_of(connection, str(place["estate"]), str(stated["ticket"]), channel)
             stated = place | _meant(connection, kind, stated)
-        stated |= {"kind": kind, "on": on, "at": at if at or on else _now(kind)}
+        stated |= {"kind": kind, "on": on, "at": at if at or on else _now(kind), "rulebook": rulebook}
+        whose = whose or Whose(str(stated.get("area", "")))
         if officer:
             stated["by"] = {"officer": officer}
         if channel:
             stated["channel"] = channel
         ident = _uuid("--record-id", record_id) if record_id else uuid4()
-        _store(session, stated, ident, _uuid("--correct", correct) if correct else None, about, fmt)
+        target = _uuid("--correct", correct) if correct else None
+        said, dues = _said(session, stated, whose)
+        outcome = session.ledger.record(said, ident, correcting=target)
+        _say(session.words, outcome, stated, about, [] if outcome.again else dues, fmt)
 
 
-def _store(
-    session: Session, stated: dict[str, Any], ident: UUID, correcting: UUID | None, about: str, fmt: Format
-) -> None:
+def _said(session: Session, stated: dict[str, Any], whose: Whose) -> tuple[Statement, list[Due]]:
+    """The record as a statement, and the due instants that the rules in force there give it. Raises
+    InvalidInputError."""
+    rules = Rules(session.ledger.adopted())
     try:
-        said = statement(stated, now=instant(wall_clock()))
+        said = statement(stated, now=instant(wall_clock()), rules=rules, whose=whose)
     except RowError as e:
         value = f" {e.value!r}" if e.value else ""
         raise InvalidInputError(
             f"{e.column or 'the record'}{value}: {e.what}", todo=_todo(e), code=e.code
         ) from e
-    outcome = session.ledger.record(said, ident, correcting=correcting)
+    zone = str(stated.get("zone") or settings().zone)
+    chosen = rules.for_record(str(stated["rulebook"]), whose, said.event.happened_at, zone)
+    return said, list(dues_set(stated["kind"], said.event, chosen[0]).values()) if chosen else []
+
+
+def _say(
+    w: Words, outcome: Outcome, stated: dict[str, Any], about: str, dues: list[Due], fmt: Format
+) -> None:
     zone = str(stated.get("zone") or settings().zone)
     shown = {**vars(outcome), "record_id": str(outcome.record_id),
              "recorded_at": stamp(outcome.recorded_at, zone)}  # fmt: skip
     if fmt is Format.JSON:
-        as_json(shown)
+        as_json({**shown, "provisional": [stamp(micros(d.instant), zone) for d in dues if d.provisional]})
     elif fmt is Format.CSV:
         as_csv(list(shown), [list(shown.values())])
     elif outcome.again:
-        say(session.words("recorded_before", record=ident, at=stamp(outcome.recorded_at, zone)))
+        say(w("recorded_before", record=outcome.record_id, at=stamp(outcome.recorded_at, zone)))
     else:
-        say(session.words("recorded", record=ident, kind=stated["kind"], home=about))
+        say(w("recorded", record=outcome.record_id, kind=stated["kind"], home=about))
+        for due in dues:
+            if due.provisional:
+                say(w("due_provisional", due=due_day(micros(due.instant), zone)))
 
 
 def _todo(error: RowError) -> str:
@@ -138,24 +170,22 @@ def _opens(kind: str) -> bool:
 
 
 def _place(
-    session: Session, connection: sa.Connection, kind: str, name: str, rulebook: str
-) -> dict[str, Any]:
-    """What it is about, in which zone, under which rulebook."""
+    session: Session, connection: sa.Connection, kind: str, name: str
+) -> tuple[dict[str, Any], Whose | None]:
+    """What it is about and in which zone; where that lies and by which rulebook its file has gone, if it is
+    in the book already."""
     if kind not in KINDS:
-        return {"dwelling": name}
+        return {"dwelling": name}, None
     kinds = subjects(KINDS[kind])
     if _opens(kind):
         named = {called_in(KINDS[kind]): name, "keys": name, "zone": settings().zone}
-        return {**named, kinds[0]: name, "rulebook": rulebook}
+        return {**named, kinds[0]: name}, None
     stream = _stream(session, connection, kinds, name)
-    zone = connection.execute(sa.select(FILES.c.zone).where(FILES.c.stream_id == stream)).scalar()
+    lies = sa.select(FILES.c.zone, FILES.c.area).where(FILES.c.stream_id == stream)
+    zone, area = connection.execute(lies).one_or_none() or ("", "")
     facts = read_facts(connection, [stream]).get(stream, [])
     books = [f.event.rulebook.partition("@")[0] for f in facts if f.event.rulebook]
-    return {
-        kind_of(stream): stream,
-        "zone": zone or settings().zone,
-        "rulebook": rulebook or (books or [""])[-1],
-    }
+    return {kind_of(stream): stream, "zone": zone or settings().zone}, Whose(area, (books or [""])[-1])
 
 
 def _stream(session: Session, connection: sa.Connection, kinds: Sequence[Stream], name: str) -> str:

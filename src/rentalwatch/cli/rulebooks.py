@@ -1,4 +1,4 @@
-"""`rulebook show` and `rulebook check`: what a rulebook says, and what is wrong with one of one's own."""
+"""`rulebook show`, `rulebook check`: what a rulebook says, and what is wrong with one of one's own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from rentalwatch import rulebooks
+from rentalwatch.cli.adopted import AdoptedOption, version_adopted
+from rentalwatch.cli.adoption import adopt, list_
 from rentalwatch.cli.lookup import lookup, span, title_of
-from rentalwatch.cli.session import Format, FormatOption, LangOption, one_of, words_of
+from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, one_of, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.calendar import Calendar
@@ -19,6 +21,8 @@ from rentalwatch.errors import InvalidInputError
 
 app = typer.Typer(help="Rulebooks: grounds, law by date, clocks.", no_args_is_help=True)
 app.command("lookup")(lookup)
+app.command("adopt")(adopt)
+app.command("list")(list_)
 
 PARTS = ("clocks", "grounds", "regimes", "definitions")
 """What `rulebook show --part` may ask for."""
@@ -28,6 +32,14 @@ PARTS = ("clocks", "grounds", "regimes", "definitions")
 def show(
     name: Annotated[str, typer.Argument(help="A rulebook's name or file [default: lists them].")] = "",
     part: Annotated[str, typer.Option("--part", help="clocks, grounds, regimes or definitions.")] = "",
+    adopted: AdoptedOption = False,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="With --adopted: on which day [default: today].")
+    ] = "",
+    area: Annotated[
+        str | None, typer.Option("--area", help="With --adopted: where, such as sh/pudong/.")
+    ] = None,
+    data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
@@ -40,10 +52,17 @@ def show(
     if not name:
         _list(w, fmt)
         return
-    book, text = rulebooks.read(rulebooks.read_text(name), name)
-    version = content_hash(text.encode())
+    if (as_of or area is not None) and not adopted:
+        raise InvalidInputError(
+            "--as-of and --area ask which version was adopted", todo="Add --adopted.", code="RW-OPTIONS"
+        )
+    if adopted:
+        book, version = version_adopted(name, data, as_of, area=area and f"{area.strip('/')}/")
+    else:
+        book, text = rulebooks.read(rulebooks.read_text(name), name)
+        version = f"{book.name}@{content_hash(text.encode())}"
     if fmt is Format.JSON:
-        as_json({"version": f"{book.name}@{version}", **_plain(book)})
+        as_json({"version": version, **_plain(book)})
     elif fmt is Format.CSV:
         as_csv(*_part(w, book, part or PARTS[0]))
     else:
@@ -111,7 +130,7 @@ def _plain(book: Rulebook) -> dict[str, Any]:
 def _heading(w: Words, book: Rulebook, version: str) -> str:
     holds = span(InForce(since=book.effective_from, until=book.effective_until), w)
     through = w("days_known_through", year=_through(book)) if _through(book) else ""
-    parts = [f"{book.name}@{version}", title_of(book, w), book.zone, book.scope, holds, through]
+    parts = [version, title_of(book, w), book.zone, book.scope, holds, through]
     return " · ".join(p for p in parts if p)
 
 

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from rentalwatch.cli.adopted import adopted_in
 from rentalwatch.cli.output import ForceOption, OutputOption, check_output, whole_file
-from rentalwatch.cli.session import Format, FormatOption, LangOption, words_of
+from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.importers import mapping as mappings
 from rentalwatch.importers import schema as schemas
+from rentalwatch.settings import settings
 
 app = typer.Typer(help="Mappings: which columns of a source become which records.", no_args_is_help=True)
 
@@ -34,14 +36,17 @@ def list_(fmt: FormatOption = Format.TABLE, lang: LangOption = None) -> None:
 @app.command("check")
 def check(
     mapping: Annotated[str, typer.Argument(help="A mapping's file or name.")],
+    data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
 ) -> None:
-    """Whether a mapping can be used; every complaint with its line.
+    """Whether a mapping can be used; every complaint with its line. It may name a rulebook that is shipped,
+    or that was adopted in this ledger.
 
     Example: rentalwatch source check hotline.yaml
     """
-    found, complaints = mappings.check(mappings.read_text(mapping))
+    text = mappings.read_text(mapping)
+    found, complaints = mappings.check(text, adopted_in(data or settings().data).names())
     if fmt is Format.JSON:
         as_json({"ok": found is not None, "complaints": [c.model_dump() for c in complaints]})
     elif found is not None:

@@ -636,6 +636,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("title", "名称"),
     "zone": ("zone", "时区"),
     "scope": ("scope", "适用区域"),
+    "adopted": (
+        "{rulebook} is adopted here ({holds}), recorded on {at}.",
+        "{rulebook} 已在本账启用（{holds}），入账时间 {at}。",
+    ),
+    "adopted_before": (
+        "{rulebook} was adopted before ({holds}), on {at}; nothing was added.",
+        "{rulebook} 此前已启用（{holds}），时间 {at}；未重复写入。",
+    ),
+    "everywhere": ("everywhere", "不限区域"),
+    "origin_of": ("origin", "来源"),
+    "origin_adopted": ("adopted", "已启用"),
+    "origin_shipped": ("shipped", "随软件提供"),
+    "adopted_at": ("adopted on", "启用日期"),
+    "holds": ("holds", "是否生效"),
+    "why_adopted": ("reason", "依据"),
+    "due_provisional": (
+        "Due {due} (provisional: not all of those working days are announced yet).",
+        "时限 {due}（暂定：相关年份的工作日安排尚未全部公布）。",
+    ),
     "known_days": ("days known to", "日历已公布至"),
     "days_known_through": ("working days announced to {year}", "工作日安排已公布至 {year} 年"),
     "rulebook_ok": (

@@ -68,7 +68,7 @@ def bind(
     checks = [binder.check(name, column) for name, column in mapping.columns.items()]
     checks += [binder.refusal(refusal) for refusal in mapping.refuse]
     dwelling = binder.template(mapping.dwelling)
-    rules = [binder.kept(rule, binder.rule(rule, now)) for rule in mapping.records]
+    records = [binder.kept(rule, binder.rule(rule, now)) for rule in mapping.records]
     width = len(header)
 
     def statements(row: Row) -> list[Statement]:
@@ -78,7 +78,7 @@ def bind(
         for check in checks:
             check(row)
         home = dwelling(row)
-        return [said for rule in rules if (said := rule(row, home)) is not None]
+        return [said for record in records if (said := record(row, home)) is not None]
 
     return statements
 

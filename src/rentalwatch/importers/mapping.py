@@ -341,7 +341,8 @@ def read_text(name: str) -> str:
 
 
 def load(name: str, rulebooks: Collection[str] = ()) -> tuple[Mapping, str]:
-    """A mapping and the hash of its text; `rulebooks` as in `check`. Raises NotFoundError, or InvalidInputError with the lines."""
+    """A mapping and the hash of its text; `rulebooks` as in `check`. Raises NotFoundError, or
+    InvalidInputError with the lines."""
     text = read_text(name)
     mapping, complaints = check(text, rulebooks)
     if mapping is None:

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from rentalwatch.domain import events as ev
-from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, day_start
 from rentalwatch.domain.clock import ClockName, Due
+from rentalwatch.domain.instants import ALWAYS, FIRST, LAST, day_end, day_last, day_start
 from rentalwatch.domain.rulebook import Rulebook
 from rentalwatch.domain.streams import identity_key
 from rentalwatch.errors import RentalwatchError

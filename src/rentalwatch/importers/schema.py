@@ -20,7 +20,6 @@ from rentalwatch.importers.record import (
     TIMELESS,
     subjects,
 )
-from rentalwatch.rulebooks import names
 
 Schema = dict[str, Any]
 

@@ -56,17 +56,19 @@ class Rules:
         return self._named[asked]
 
     def _choosing(self, name: str, zone: str, area: str | None) -> Callable[[When], Chosen | None]:
-        mine = [event for event in self.adopted if event.name == name]
+        mine = any(event.name == name for event in self.adopted)
         shipped = load(name) if not mine or name in names() else None
         if not mine:
             return lambda when: shipped
 
-        def chosen(when: When) -> Chosen | None:
-            at = _instant(when, zone)
-            found = in_force(mine, area, at, zone) if area is not None else _widest(mine, at, zone)
-            return rules_of(found) if found else shipped
+        return lambda when: self.adopted_as(name, when, zone, area) or shipped
 
-        return chosen
+    def adopted_as(self, name: str, when: When, zone: str, area: str | None = None) -> Chosen | None:
+        """The adopted version of that name that holds on a day, if there is one. `area` as in `named`."""
+        mine = [event for event in self.adopted if event.name == name]
+        at = _instant(when, zone)
+        found = in_force(mine, area, at, zone) if area is not None else _widest(mine, at, zone)
+        return rules_of(found) if found else None
 
     def holding(self, area: str, when: When, zone: str) -> Chosen | None:
         """What was adopted for an area, whatever its name; None if nothing holds there on that day."""

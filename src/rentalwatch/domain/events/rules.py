@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from rentalwatch.domain.events.base import AreaPath, Code, Event
+from rentalwatch.domain.events.base import AreaPath, Code, Event, Text
 
 
 class RulebookAdopted(Event):
@@ -27,4 +27,6 @@ class RulebookAdopted(Event):
     """The last day on which it is in force."""
     calendar: Annotated[str, StringConstraints(max_length=200_000)] = ""
     """Working days and holidays as data (JSON), so that a due date can be computed again."""
+    reason: Text = ""
+    """Why, as a code or a reference to the decision."""
     keys: tuple[Code, ...] = ()

@@ -9,6 +9,7 @@ from rentalwatch.domain.folds.case import CaseFold
 from rentalwatch.domain.folds.dwelling import DwellingFold
 from rentalwatch.domain.folds.estate import EstateFold
 from rentalwatch.domain.folds.programme import ProgrammeFold
+from rentalwatch.domain.folds.rulebook import RulebookFold
 from rentalwatch.domain.folds.sublandlord import SublandlordFold
 
 FOLDS: dict[Stream, type[Fold]] = {
@@ -18,7 +19,16 @@ FOLDS: dict[Stream, type[Fold]] = {
     "action": ActionFold,
     "case": CaseFold,
     "programme": ProgrammeFold,
-    "rulebook": Fold,
+    "rulebook": RulebookFold,
 }
 
-__all__ = ["FOLDS", "CaseFold", "DwellingFold", "EstateFold", "Fold", "ProgrammeFold", "SublandlordFold"]
+__all__ = [
+    "FOLDS",
+    "CaseFold",
+    "DwellingFold",
+    "EstateFold",
+    "Fold",
+    "ProgrammeFold",
+    "RulebookFold",
+    "SublandlordFold",
+]
