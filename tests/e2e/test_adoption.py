@@ -85,13 +85,13 @@ def test_a_mapping_may_name_it(empty: Terminal, ours: Path, tmp_path: Path) -> N
     mapping = tmp_path / "hotline.yaml"
     mapping.write_text(
         "mapping: 1\nsource: hotline\ntitle: Hotline\nzone: Asia/Shanghai\nrulebook: my_district\n"
-        'row_key: "{no}"\ndwelling: "{home}"\ncolumns:\n  day: {type: date}\nrecords:\n'
+        'row_key: "{no}"\ndwelling: "{home}"\ncolumns:\n  day: {type: datetime}\nrecords:\n'
         '  - {kind: registration, key: "{home}", fields: {label: "{home}"}}\n'
-        '  - {kind: lead, day: day, fields: {ticket: "{no}"}}\n',
+        '  - {kind: lead, at: day, fields: {ticket: "{no}"}}\n',
         encoding="utf-8",
     )
     calls = tmp_path / "calls.csv"
-    calls.write_text("no,home,day\nT-1,H1,2026-06-30\nT-2,H1,2026-07-01\n", encoding="utf-8")
+    calls.write_text("no,home,day\nT-1,H1,2026-06-30T10:00\nT-2,H1,2026-07-01T10:00\n", encoding="utf-8")
 
     checked = empty("source", "check", str(mapping))
     assert checked.code == 2
@@ -100,7 +100,7 @@ def test_a_mapping_may_name_it(empty: Terminal, ours: Path, tmp_path: Path) -> N
     empty.asked("rulebook", "adopt", str(ours))
     assert empty("source", "check", str(mapping)).code == 0
     empty.asked("import", str(calls), "--mapping", str(mapping))
-    assert (due(empty, "T-1"), due(empty, "T-2")) == ("", "2026-07-01T04:00:00Z")
+    assert (due(empty, "T-1"), due(empty, "T-2")) == ("", "2026-07-01T14:00:00Z")
 
 
 def test_a_record_goes_by_what_was_adopted_where_the_home_lies(empty: Terminal, ours: Path) -> None:

@@ -184,8 +184,9 @@ def _place(
     lies = sa.select(FILES.c.zone, FILES.c.area).where(FILES.c.stream_id == stream)
     zone, area = connection.execute(lies).one_or_none() or ("", "")
     facts = read_facts(connection, [stream]).get(stream, [])
-    books = [f.event.rulebook.partition("@")[0] for f in facts if f.event.rulebook]
-    return {kind_of(stream): stream, "zone": zone or settings().zone}, Whose(area, (books or [""])[-1])
+    books = [f.event.rulebook.partition("@")[0] for f in reversed(facts) if f.event.rulebook]
+    whose = Whose(area, tuple(dict.fromkeys(books)))
+    return {kind_of(stream): stream, "zone": zone or settings().zone}, whose
 
 
 def _stream(session: Session, connection: sa.Connection, kinds: Sequence[Stream], name: str) -> str:

@@ -23,11 +23,11 @@ When = date | datetime | None
 
 
 class Whose(NamedTuple):
-    """What a record is about, as far as it says whose rules hold: where it lies, and by which rulebook its
-    file has gone so far ("": by none)."""
+    """What a record is about, as far as it says whose rules hold: where it lies, and by which rulebooks its
+    file has gone so far, the last first."""
 
     area: str
-    usual: str = ""
+    usual: tuple[str, ...] = ()
 
 
 class Rules:
@@ -82,8 +82,8 @@ class Rules:
             return self.named(name, zone, whose.area if whose else None)(when)
         if whose is None:
             return None
-        held = self.holding(whose.area, when, zone)
-        return held or (self.named(whose.usual, zone, whose.area)(when) if whose.usual else None)
+        usual = (self.named(book, zone, whose.area)(when) for book in whose.usual)
+        return self.holding(whose.area, when, zone) or next((found for found in usual if found), None)
 
 
 def _instant(when: When, zone: str) -> datetime:

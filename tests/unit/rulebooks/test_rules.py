@@ -89,8 +89,8 @@ def test_a_record_that_names_no_rulebook_goes_by_what_was_adopted_for_its_area_t
         found = rules.for_record(name, whose, date(2026, 3, 2), ZONE)
         return found[1].partition("@")[0] if found else ""
 
-    assert chosen("", Whose("sh/pudong/", "shanghai")) == "ours"
-    assert chosen("", Whose("sh/huangpu/", "shanghai")) == "shanghai"
+    assert chosen("", Whose("sh/pudong/", ("shanghai",))) == "ours"
+    assert chosen("", Whose("sh/huangpu/", ("shanghai",))) == "shanghai"
     assert chosen("", Whose("sh/huangpu/")) == ""
     assert chosen("shanghai", Whose("sh/pudong/")) == "shanghai", "what is said goes before"
     assert chosen("", None) == ""
