@@ -138,4 +138,4 @@ def _cells(w: Words, row: dict[str, Any]) -> list[Any]:
 
 
 def _where_and_when(w: Words, scope: str, since: date | None, until: date | None) -> str:
-    return " · ".join(p for p in (scope or w("everywhere"), span(InForce(since=since, until=until), w)) if p)
+    return " · ".join(p for p in (scope or w("any_area"), span(InForce(since=since, until=until), w)) if p)

@@ -644,7 +644,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rulebook} was adopted before ({holds}), on {at}; nothing was added.",
         "{rulebook} 此前已启用（{holds}），时间 {at}；未重复写入。",
     ),
-    "everywhere": ("everywhere", "不限区域"),
+    "any_area": ("everywhere", "不限区域"),
     "origin_of": ("origin", "来源"),
     "origin_adopted": ("adopted", "已启用"),
     "origin_shipped": ("shipped", "随软件提供"),
