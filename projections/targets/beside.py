@@ -20,6 +20,7 @@ from projections.programmes import AMENDMENTS
 from projections.rolls import on_roll
 from projections.scope import Scope
 from projections.targets.homes import in_area, visible
+from projections.targets.operators import OPERATORS, operator_figures, operator_rows
 from rentalwatch.domain.instants import FOREVER
 
 _S, _M, _L, _A, _F, _W = STATES.c, MARKS.c, LATE_ENTRIES.c, AMENDMENTS.c, FACTS.c, ALERTS.c
@@ -147,13 +148,13 @@ _QUERIED: dict[str, Beside] = {
     "retractions": Beside(_retractions),
 }
 
-BESIDE = [*estates.BESIDE, *_QUERIED]
+BESIDE = [*estates.BESIDE, *OPERATORS, *_QUERIED]
 """Their names."""
 
 
 def beside(connection: sa.Connection, scope: Scope) -> dict[str, int | None]:
     """Every figure beside the targets; None where there is nothing that it could count (n/a)."""
-    found = estates.beside(connection, scope)
+    found = estates.beside(connection, scope) | operator_figures(connection, scope)
     return found | {name: _count(connection, scope, told) for name, told in _QUERIED.items()}
 
 
@@ -170,6 +171,8 @@ def beside_rows(
     """The rows behind one of them."""
     if figure in estates.BESIDE:
         return estates.listed_beside(connection, figure, scope)[:limit]
+    if figure in OPERATORS:
+        return operator_rows(connection, figure, scope)[:limit]
     told = _QUERIED[figure]
     if not told.means(scope):
         return []

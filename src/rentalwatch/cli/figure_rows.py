@@ -15,7 +15,8 @@ from rentalwatch.domain.instants import FOREVER
 _DUES = ("a_due", "b1_due", "b2_due", "b3_due", "due")
 _INSTANTS = (
     "claimed_at", "happened_at", "written_at", "recorded_at", "marked_at", "amended_at", "reported_at",
-    "chased_at", "raised_at", "answered_at",
+    "chased_at", "raised_at", "answered_at", "confirmed_at", "earlier_at",
+    "exited_at", "again_at",
 )  # fmt: skip
 _BEGIN = ["stream_id", "label", "area"]
 

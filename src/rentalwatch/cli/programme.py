@@ -22,7 +22,6 @@ from rentalwatch.domain.events import Goal, ProgrammeClosed, ProgrammeStarted
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.ledger.statements import NO_RECORD
-from rentalwatch.settings import settings
 
 app = typer.Typer(help="Programmes: baseline, rolls, goals, reported figures.", no_args_is_help=True)
 app.command("roll")(roll)
@@ -56,15 +55,17 @@ def start(
 
     Example: rentalwatch programme start "Three zeros" --area sh/pudong/ --baseline 2026-01-01
     """
-    zone = settings().zone
+    area = area if not area or area.endswith("/") else area + "/"
     with opened(data, lang, create=True) as session:
+        with session.asking() as connection:
+            zone = session.zone(connection, area)
         try:
             event = ProgrammeStarted(
                 record_id=NO_RECORD,
                 **when(ProgrammeStarted, on, zone),
                 by=actor(officer),
                 label=name,
-                area=area if not area or area.endswith("/") else area + "/",
+                area=area,
                 zone=zone,
                 baseline=baseline_of(baseline, zone),
                 goals=tuple(_goal(text) for text in goal or ()),

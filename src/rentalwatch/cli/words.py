@@ -39,6 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "beside": ("beside:", "另列："),
     "beside_leads_unlocated": ("{n} leads not located in time", "线索逾期未定位 {n} 条"),
     "beside_reports_missing": ("{n} estates without their report", "缺月报小区 {n} 个"),
+    "beside_operators_recurred": ("{n} × the same sublandlord at another address", "异地再犯 {n} 起"),
+    "beside_exits_contradicted": ("{n} sublandlords back after they had left", "二房东退出后再现 {n} 起"),
     "beside_unscreened": ("{n} of {of} homes not screened in this cycle", "本轮未排查 {n} 户（底数 {of} 户）"),
     "beside_screened_from_outside": ("{n} screened from outside only", "仅外观巡查 {n} 户"),
     "beside_stock_off_roll": ("{n} stock cases not on the roll", "存量未入台账 {n} 户"),
