@@ -143,14 +143,22 @@ def reports(connection: sa.Connection, scope: Scope, stream: str) -> list[dict[s
 
 
 def _unlocated(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
-    return leads(connection, scope, overdue=True)
+    shown = ("stream_id", "label", "area", "lead", "building", "reported_at", "due", "status", "unit")
+    return [{name: row[name] for name in shown} for row in leads(connection, scope, overdue=True)]
 
 
 def _silent(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
     """An estate a row, however many of its reports are missing."""
     rows = missing_reports(connection, scope)
     return [
-        {**first._asdict(), "months": [row.month for row in [first, *more]]}
+        {
+            "stream_id": first.stream_id,
+            "label": first.label,
+            "area": first.area,
+            "months": "; ".join(row.month for row in (first, *more)),
+            "due": first.due,
+            "manager": first.manager,
+        }
         for _, (first, *more) in groupby(rows, key=lambda row: row.stream_id)
     ]
 

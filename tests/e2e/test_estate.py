@@ -101,3 +101,16 @@ def test_chasing_records_each_missing_report_once(tmp_path: Path) -> None:
 def test_an_estate_that_is_not_there(office: Terminal) -> None:
     answer = office("estate", "show", "Nowhere")
     assert (answer.code, "[RW-NO-SUBJECT]" in answer.err) == (4, True)
+
+
+def test_a_figure_beside_the_targets_leads_to_the_estate(office: Terminal) -> None:
+    asked = ("targets", "--as-of", "2026-05-31", "--list")
+    (row,) = office.asked(*asked, "reports_missing", "--format", "csv").rows
+    assert (row["label"], row["months"], row["due"], row["manager"]) == (
+        ESTATE,
+        "2026-04",
+        "2026-05-10",
+        "M-03",
+    )
+    shown = office.asked(*asked, "leads_unlocated").out
+    assert f'rentalwatch estate show "{ESTATE}" shows one of them whole.' in shown

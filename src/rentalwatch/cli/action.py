@@ -103,7 +103,7 @@ def _show(
         say(w("action_agencies", agencies=action["agencies"], n=action["officers"]))
     for name in ("partitions_removed", "beds_removed"):
         if action[name] >= 0:
-            say(f"{w(name)}: {action[name]:,}")
+            say(w("action_removed", what=w(name), n=f"{action[name]:,}"))
     say(w("action_homes", homes=len(homes), **counts._asdict()))
     if homes:
         say()

@@ -21,8 +21,17 @@ from rentalwatch.cli.asking import (
     scope_of,
 )
 from rentalwatch.cli.irregular import odd_rows
-from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, one_of, opened
-from rentalwatch.cli.show import as_csv, as_json, day, due_day, say, stamp, table
+from rentalwatch.cli.session import (
+    DataOption,
+    Format,
+    FormatOption,
+    LangOption,
+    LimitOption,
+    limit_of,
+    one_of,
+    opened,
+)
+from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, FOREVER, Micros
 from rentalwatch.domain.judge import judge
@@ -30,6 +39,9 @@ from rentalwatch.domain.judgement import Irregularity
 
 PARTS = ("missing", "leads", "reports", "figures")
 """What `estate show --part` may ask for."""
+
+LOCATED_IN = -1
+"""The cell of a lead that says in which home it was located."""
 
 Rows = tuple[list[str], list[list[Any]]]
 
@@ -42,6 +54,7 @@ def show(
     as_of: AsOfOption = "",
     known_at: KnownOption = "",
     known_at_source: KnownSourceOption = "",
+    limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -62,10 +75,20 @@ def show(
         elif fmt is Format.CSV:
             as_csv(*_part(connection, scope, found, part or PARTS[0]))
         else:
-            _show(session.words, connection, scope, found, part, known_at or known_at_source)
+            _show(
+                session.words,
+                connection,
+                scope,
+                found,
+                part,
+                known_at or known_at_source,
+                limit_of(limit, fmt),
+            )
 
 
-def _show(w: Words, connection: sa.Connection, scope: Scope, found: File, part: str, known: str) -> None:
+def _show(
+    w: Words, connection: sa.Connection, scope: Scope, found: File, part: str, known: str, limit: int | None
+) -> None:
     whole = Scope(scope.asked, scope.begin, scope.known_at, scope.axis)
     rows = estates.estates(connection, whole, found.stream_id)
     when = w("as_of", day=due_day(scope.asked, found.zone), known=known_phrase(w, scope, known))
@@ -77,14 +100,26 @@ def _show(w: Words, connection: sa.Connection, scope: Scope, found: File, part: 
     households = [w("households_n", n=f"{rows[0].households:,}")] if rows[0].households >= 0 else []
     say(" · ".join([manager, *households]))
     for each in [part] if part else PARTS:
-        header, cells = _part(connection, scope, found, each, w)
+        title, (header, cells) = w(f"estate_{each}"), _part(connection, scope, found, each, w)
+        if each == "leads" and not part:
+            title, cells = _waiting(w, cells)
+        if each in ("reports", "figures"):
+            cells = cells[::-1]  # the last month first
         if cells:
-            say(f"\n{w(f'estate_{each}')}")
-            table([w(k) for k in header], cells)
+            say(f"\n{title}")
+            table([w(k) for k in header], cells[:limit])
+            if len(cells[:limit]) < len(cells):
+                say(how_many(w, len(cells[:limit]), len(cells)))
     odd = _odd(connection, scope, found)
     if odd:
         say(f"\n{w('irregular', n=len(odd))}")
         table(["", ""], odd_rows(w, odd, found.zone), bare=True)
+
+
+def _waiting(w: Words, leads: list[list[Any]]) -> tuple[str, list[list[Any]]]:
+    """The leads that nobody has located, and a title that says how many were; `--part leads` shows those."""
+    waiting = [lead for lead in leads if not lead[LOCATED_IN]]
+    return w("estate_waiting", located=f"{len(leads) - len(waiting):,}"), waiting
 
 
 def _part(

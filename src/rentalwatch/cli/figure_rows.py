@@ -11,6 +11,7 @@ from rentalwatch.cli.session import Format
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import FOREVER
+from rentalwatch.domain.streams import kind_of
 
 _DUES = ("a_due", "b1_due", "b2_due", "b3_due", "due")
 _INSTANTS = (
@@ -50,7 +51,13 @@ def list_rows(
         say(w("nothing_listed"))
         return
     table([_title(w, c) for c in columns], cells)
-    say(how_many(w, len(rows), len(every)) + " · " + w("next_file", label=rows[0]["label"]))
+    say(" · ".join([how_many(w, len(rows), len(every)), *_next(w, rows[0])]))
+
+
+def _next(w: Words, row: dict[str, Any]) -> list[str]:
+    """What shows one of the rows whole, if a command does."""
+    key = {"dwelling": "next_file", "estate": "next_estate"}.get(kind_of(row["stream_id"]))
+    return [w(key, label=row["label"])] if key else []
 
 
 def rows_as_sheet(

@@ -224,6 +224,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_estates": ("No estate is known there then.", "该区域当时无在册小区。"),
     "estate_missing": ("Reports that are missing", "缺报月报"),
     "estate_leads": ("Leads reported without a home", "未指明住户的线索"),
+    "estate_waiting": ("Leads that nobody has located ({located} were)", "尚未定位的线索（已定位 {located} 条）"),
+    "next_estate": ("rentalwatch estate show \"{label}\" shows one of them whole.", "rentalwatch estate show \"{label}\" 可查看其中一个小区。"),
     "estate_reports": ("Reports", "月报"),
     "estate_figures": ("Monthly figures", "月度数据"),
     "month": ("month", "月份"),
@@ -269,6 +271,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verified_there": ("seen gone", "当场核销"),
     "departed": ("moved out", "搬离人数"),
     "action_agencies": ("{agencies}: {n} officers", "{agencies}，共 {n} 人"),
+    "action_removed": ("{what}: {n}", "{what}：{n}"),
     "action_homes": (
         "{homes} homes: {visited} entered, {found} with findings, {verified} seen gone; {departed} persons moved out",
         "涉及 {homes} 户：入户 {visited} 户，认定 {found} 户，当场核销 {verified} 户；搬离 {departed} 人",
