@@ -76,33 +76,37 @@ class Writes:
         self.parked: list[tuple[Any, ...]] = []
         self.files: dict[str, FileState] = {}
         self.split: list[str] = []
-        self.sourced: dict[str, Changes] = {}
+        self.to_source = Changes()
+        self.sourced: list[str] = []
 
     def know_sourced(self, stream: str, facts: list[Fact]) -> None:
-        """The rows for what the source knew when: made anew, since a fact may arrive after later ones."""
-        changes, judged = Changes(), Running("source", kind_of(stream))
+        """The rows for what the source knew when: made anew, since a fact may arrive after later ones. Once
+        a file and batch."""
+        judged = Running("source", kind_of(stream))
         by_then = sorted(facts, key=lambda f: f.known_to_source)
         for at, known in groupby(by_then, key=lambda f: f.known_to_source):
-            changes.restate(stream, *judged.add(known), at)
-        self.sourced[stream] = changes
+            self.to_source.restate(stream, *judged.add(known), at)
+        self.sourced.append(stream)
 
     def write(self) -> None:
         connection = self.connection
         _INSERT_FACTS.execute(connection, self.facts)
         _INSERT_PARKED.execute(connection, self.parked)
+        split, made_anew = self._there(self.split), self._there(self.sourced)
         self._write_files(connection)
         for table in TABLES.values():
-            if self.split:
-                connection.execute(
-                    table.table.update().where(table.c.stream_id.in_(self.split)).values(axis=LEDGER)
-                )
+            of_file = table.c.stream_id
+            if split:
+                connection.execute(table.table.update().where(of_file.in_(split)).values(axis=LEDGER))
+            if made_anew:
+                gone = (of_file.in_(made_anew), table.c.axis == SOURCE)
+                connection.execute(table.table.delete().where(*gone))
         self.changes.write(connection, TABLES, lambda s: LEDGER if self.files[s].sourced else BOTH)
-        for stream, changes in self.sourced.items():
-            for table in TABLES.values():
-                connection.execute(
-                    table.table.delete().where(table.c.stream_id == stream, table.c.axis == SOURCE)
-                )
-            changes.write(connection, TABLES, lambda _: SOURCE)
+        self.to_source.write(connection, TABLES, lambda _: SOURCE)
+
+    def _there(self, streams: list[str]) -> list[str]:
+        """Those with rows in the tables: a file that this batch begins has none."""
+        return [stream for stream in streams if self.files[stream].exists]
 
     def _write_files(self, connection: sa.Connection) -> None:
         new, old = [], []
