@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.e2e.terminal import HOME, Terminal, begins_at
@@ -115,3 +117,74 @@ def test_what_is_overdue_comes_longest_first(sixty: Terminal) -> None:
     lines = sixty.asked("overdue", "--as-of", "2026-03-24", "--limit", 2).lines
     assert len(lines) == 4
     assert lines[-1] == f"2 of {len(rows)} shown; --limit 0 shows all."
+
+
+LIVING = "partition/living"
+STORY = [
+    {"kind": "registration", "label": "12-302", "area": "sh/e7/"},
+    {"kind": "party", "on": "2026-01-05", "party": "S-17", "role": "sublandlord", "basis": "lease",
+     "certainty": "documented", "until_on": "2026-12-31"},
+    {"kind": "inspection", "at": "2026-02-02T09:00", "inspection_id": "I-1", "access": "full",
+     "officers": ["PD-1"]},
+    {"kind": "confirmation", "at": "2026-02-02T09:30", "inspection_id": "I-1", "findings": LIVING},
+    {"kind": "departure", "at": "2026-02-02T11:00", "persons": 10},
+    {"kind": "verification", "at": "2026-02-02T12:00", "basis": "on_site", "findings": LIVING},
+    {"kind": "lead", "at": "2026-02-04T20:00", "ticket": "T-9", "channel": "12345"},
+    {"kind": "inspection", "at": "2026-02-05T10:00", "inspection_id": "I-2", "access": "full",
+     "officers": ["PD-1", "PD-2"]},
+    {"kind": "confirmation", "at": "2026-02-05T10:30", "inspection_id": "I-2", "findings": LIVING},
+    {"kind": "exemption", "at": "2026-03-01T09:00", "cause": "family", "basis": "register"},
+    {"kind": "alert", "at": "2026-03-02T08:00", "rule": "card_passes", "rule_version": "1",
+     "due": "2026-03-03T08:00"},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def relapsed(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A home let again three days after it was seen gone, upon a complaint."""
+    terminal = Terminal(tmp_path_factory.mktemp("relapsed"))
+    lines = [json.dumps({"key": str(n), "dwelling": "12-302", **row}) for n, row in enumerate(STORY)]
+    (terminal.folder / "records.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    terminal.asked("import", "records.ndjson", "--mapping", "records")
+    return terminal
+
+
+def test_a_relapse_is_shown_with_its_tags_and_the_file_with_its_parties(relapsed: Terminal) -> None:
+    lines = [line.strip() for line in relapsed.asked("file", "12-302", "--as-of", "2026-06-30").lines]
+    tags = "caught by: complaint; ground the same; operator the same; 3 days after verification, under watch"
+    assert f"round 2, relapse 2026-02-05: {tags}" in lines
+    assert "sublandlord S-17 (documented), until 2026-12-31" in lines
+    assert "rules are quiet here: a large family" in lines
+    assert any(line.endswith("tenants moved out: 10") for line in lines)
+    assert any(line.endswith("? unanswered") for line in lines)
+    zh = relapsed.asked("file", "12-302", "--as-of", "2026-06-30", "--lang", "zh").out
+    for words in (
+        "发现途径：投诉；违法情形相同；经营人相同；距复查合格 3 天，回头看期间",
+        "二房东 S-17（有据），至 2026-12-31",
+    ):
+        assert words in zh
+    assert (
+        "S-17 (documented)"
+        not in relapsed.asked("file", "12-302", "--as-of", "2027-01-01").out.split("\n\n")[0]
+    )
+
+
+def test_what_does_not_fit_is_shown_with_its_article(relapsed: Terminal) -> None:
+    out = relapsed.asked("file", "12-302").out
+    assert "inspected by one officer (行政处罚法 art. 42)  1 ×, first 2026-02-02" in out
+    assert "检查人员少于两人（行政处罚法第四十二条）" in relapsed.asked("file", "12-302", "--lang", "zh").out
+    (odd,) = relapsed.asked("file", "12-302", "--format", "json").json["irregular"]
+    assert (odd["code"], odd["article"], odd["at"][:16]) == (
+        "one-officer",
+        "行政处罚法 art. 42",
+        "2026-02-02T09:00",
+    )
+
+
+def test_the_rows_for_programs_have_the_rest_of_the_file(relapsed: Terminal) -> None:
+    value = relapsed.asked("file", "12-302", "--as-of", "2026-06-30", "--format", "json").json
+    assert [(r["caught_by"], r["days_since"]) for r in value["rounds"]] == [("", None), ("complaint", 3)]
+    assert [p["party"] for p in value["parties"]] == ["S-17"]
+    assert [(d["persons"], d["voluntary"]) for d in value["departures"]] == [(10, "")]
+    assert [(a["status"], a["missed"], a["answered_at"]) for a in value["alerts"]] == [("unhandled", 0, None)]
+    assert relapsed.asked("file", "12-302", "--as-of", "2027-01-31", "--format", "json").json["parties"] == []

@@ -77,7 +77,7 @@ def readable(row: Any, zone: str) -> dict[str, Any]:
     """A row with its instants as the zone's calendar has them; null where there is none."""
     value = dict(row._asdict())
     for name in value:
-        if name.endswith(("_at", "due")) or name in ("at", "until"):
+        if name.endswith(("_at", "due")) or name in ("at", "since", "until"):
             value[name] = None if value[name] >= FOREVER else stamp(value[name], zone)
     if value.get("days_since") == -1:
         value["days_since"] = None
