@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -10,13 +9,14 @@ import typer
 
 from projections import estate_figures, estates
 from projections.chasing import record_chasers, unchased
-from projections.estate_figures import Months
 from projections.estates import MissingReport
 from projections.scope import Scope
 from projections.subjects import find_subject
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, KnownSourceOption, scope_of
 from rentalwatch.cli.estate_file import missing_rows, shown_missing
 from rentalwatch.cli.estate_file import show as show_one
+from rentalwatch.cli.estate_months import months_of
+from rentalwatch.cli.estate_year import year_
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -30,11 +30,11 @@ from rentalwatch.cli.session import (
 from rentalwatch.cli.show import as_csv, as_json, how_many, say, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import local_date
-from rentalwatch.errors import InvalidInputError
 from rentalwatch.ledger.store import wall_clock
 
 app = typer.Typer(help="Estates: managers, reports, leads without a home.", no_args_is_help=True)
 app.command("show")(show_one)
+app.command("year")(year_)
 
 NameArgument = Annotated[str, typer.Argument(help="Label, identity key or id [default: all of the area].")]
 
@@ -117,8 +117,8 @@ def figures(
 
     Example: rentalwatch estate figures --baseline 2025-01..2025-12 --months 2026-01..2026-06
     """
-    before = _months("--baseline", baseline) if baseline else None
-    since = _months("--months", months) if months else None
+    before = months_of("--baseline", baseline) if baseline else None
+    since = months_of("--months", months) if months else None
     with opened(data, lang) as session, session.asking() as connection:
         stream = find_subject(connection, ("estate",), name).stream_id if name else ""
         scope, _ = scope_of(session, connection, area=area, as_of=as_of, known_at=known_at)
@@ -128,16 +128,6 @@ def figures(
         else:
             found = estate_figures.changes(rows, before, since or estate_figures.after(before))
             _changes(session.words, found, fmt)
-
-
-def _months(option: str, text: str) -> Months:
-    month = r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))"
-    found = re.fullmatch(rf"{month}(?:\.\.{month})?", text)
-    if found is None or (found[2] or found[1]) < found[1]:
-        raise InvalidInputError(
-            f"{option} {text!r} is no range of months", todo="Write 2025-01..2025-12.", code="RW-OPTIONS"
-        )
-    return Months(found[1], found[2] or found[1])
 
 
 def _monthly(w: Words, rows: list[dict[str, Any]], fmt: Format) -> None:

@@ -9,16 +9,22 @@ from typing import Annotated
 import typer
 
 from rentalwatch.cli import boards
+from rentalwatch.cli.estate_year import year_
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, words_of
 from rentalwatch.cli.show import say
 from rentalwatch.cli.waiting import note, progress
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.sample.district import MODEL_HOMES
+from rentalwatch.sample.programme import NAME
 from rentalwatch.sample.writing import Sample, standing_in, write
 from rentalwatch.sample.year import BASELINE, BEFORE, LAST
 
 FOLDER = Path("rentalwatch-sample")
 """Where the sample district lies unless another folder is named: never among real records."""
+MODEL = "e001"
+"""The model estate, by its identity key."""
+THE_YEAR_BEFORE, AT_ITS_END = "2024-07..2025-06", "2026-03..2026-05"
+"""The months whose calls are compared."""
 DWELLINGS = MODEL_HOMES + 2_000
 
 
@@ -49,9 +55,13 @@ def sample(
         note(words("generated", events=f"{added:,}", homes=f"{dwellings:,}", folder=f"{folder}/"))
     if fmt is Format.TABLE:
         say(words("sample_mark"))
-    boards.targets(
-        begin=f"{BASELINE}", as_of=f"{LAST}", data=folder, fmt=fmt, lang=lang,
-    )  # fmt: skip
+    boards.targets(programme=NAME, as_of=f"{LAST}", data=folder, fmt=fmt, lang=lang)
+    if fmt is Format.TABLE:
+        say()
+        year_(
+            MODEL, begin=f"{BASELINE}", as_of=f"{LAST}", baseline=THE_YEAR_BEFORE, months=AT_ITS_END,
+            data=folder, lang=lang,
+        )  # fmt: skip
 
 
 def _write(folder: Path, wanted: Sample, title: str) -> int:

@@ -22,8 +22,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "unreached": ("of them unreached", "其中未能入户"),
     "coverage": ("{handled} of {due} leads' homes looked at", "线索应查 {due} 户，已查 {handled} 户"),
     "first_found": ("homes first found from {begin} to {end}", "户首次认定（{begin} 至 {end}）"),
-    "timely": ("{made} of {due} put right in time", "及时处置 {made}/{due}"),
-    "extended": ("extended", "是否延期"),
     "net": ("net {net}", "净增 {net}"),
     "relapses": ("homes relapsed from {begin} to {end}", "户返潮（{begin} 至 {end}）"),
     "never_verified": ("nothing was ever verified", "从无复查合格"),
@@ -70,6 +68,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty_ledger": ("The ledger holds no homes yet.", "账本中尚无住户。"),
     "rows_total": ("{n} rows", "共 {n} 行"),
     "row_total": ("1 row", "共 1 行"),
+    # the year of an estate
+    "year_patrolled": ("homes patrolled", "巡查户数"),
+    "year_rectified": ("homes put right", "整治户数"),
+    "year_sublandlords_gone": ("sublandlords gone of their own accord", "二房东自行退出"),
+    "year_moved_out": ("tenants moved out", "租客搬离人数"),
+    "year_complaints": ("complaints, a month's mean", "投诉（月均）"),
+    "year_police_calls": ("police calls, a month's mean", "报警（月均）"),
+    "year_change": ("from {before} to {now}", "由 {before} 变为 {now}"),
     # the sample district
     "generating": ("the sample district", "样例区"),
     "generated": (

@@ -47,9 +47,10 @@ class Trail:
         """Somebody, or a rule, points at the home."""
         self.latest = defence
 
-    def inspected(self, inspection_id: str, *, revisit: bool, full: bool) -> None:
-        """Somebody got in: because of what pointed there last, or on a planned revisit."""
-        self.led_to[inspection_id] = self.latest or ("patrol" if revisit else None)
+    def inspected(self, inspection_id: str, *, unannounced: bool, full: bool) -> None:
+        """Somebody got in: because of what pointed there last, or `unannounced`, on a planned revisit or in a
+        joint action."""
+        self.led_to[inspection_id] = self.latest or ("patrol" if unannounced else None)
         if full:
             self.latest = None
 

@@ -18,7 +18,8 @@ DAYS_BETWEEN = 14
 ON_THE_SPOT = 0.5
 """The share of homes of an action in which what was found is gone at its end."""
 LEAVES = 0.72
-"""The share of sublandlords who leave of their own accord once half of their homes were put right."""
+"""The share of sublandlords who leave of their own accord once most of their homes were put right."""
+MOST = 0.8
 ELSEWHERE = 0.06
 """The share of those who begin again in another estate."""
 NEW_A_MONTH = 1.6
@@ -66,7 +67,9 @@ class Programme:
             at = on(day, 9)
             yield at
             size = HOMES_AN_ACTION if estate.model else HOMES_AN_ACTION // 6
-            homes = [h for h in estate.let if h.on_roll and h.active and not h.handled][:size]
+            homes = [h for h in estate.let if h.on_roll and h.active and not h.handled and not h.rounds][
+                :size
+            ]
             if homes:
                 self._action(estate, homes, at)
             day += timedelta(days=DAYS_BETWEEN)
@@ -94,7 +97,7 @@ class Programme:
             yield from self.squad.found(home, at, visit)
 
     def sublandlords(self, first: date, last: date) -> Process:
-        """Each week: who has had half of the homes put right, leaves or does not; some begin elsewhere."""
+        """Each week: who has had most of the homes put right, leaves or does not; some begin elsewhere."""
         asked: set[str] = set()
         for estate in self.every:
             for reference in sorted({h.sublandlord for h in estate.let} - {""}):
@@ -115,7 +118,7 @@ class Programme:
                 homes.setdefault(home.sublandlord, []).append(home)
         for reference, its in homes.items():
             right = [h for h in its if h.rounds and not h.active]
-            if reference in asked or 2 * len(right) < len(its):
+            if reference in asked or len(right) < MOST * len(its):
                 continue
             asked.add(reference)
             if self.chance.random() < LEAVES:
@@ -125,10 +128,11 @@ class Programme:
         """Gone of their own accord; homes not yet put right are emptied with the others' help."""
         at = days_later(at, self.chance.uniform(3, 30), self.chance)
         yield at
+        for home in its:
+            home.active = home.active and home.handled
         self.tell(
-            "exit", reference, at, of="sublandlord", manner="declared", voluntary=True, area=estate.area,
-            dwellings=tuple(h.key for h in its),
-        )  # fmt: skip
+            "exit", reference, at, of="sublandlord", manner="declared", voluntary=True, area=estate.area
+        )
         if self.chance.random() < ELSEWHERE and len(self.every) > 1:
             at = days_later(at, self.chance.uniform(30, 90), self.chance)
             yield at

@@ -175,8 +175,12 @@ class Squad:
         at = days_later(at, 2.5, self.chance)
         yield at
         while home.rounds == nth:
+            if home.handled:  # the squad is at it already, because of a lead
+                at = days_later(at, 4, self.chance)
+                yield at
+                continue
             visit = self.inspected(home, at, "revisit")
-            if home.active and not home.handled:
+            if home.active:
                 home.handled = True
                 yield from self.found(home, at, visit)
                 return

@@ -71,6 +71,12 @@ def test_a_planned_revisit_that_finds_it_is_a_patrol_unless_something_else_led_t
     )
 
 
+def test_a_joint_action_that_nobody_called_for_is_a_patrol():
+    found = (inspected("2025-06-10 10:00", "found", action_id="JA-2"), FOUND[1])
+    assert caught_by(found=found) == "patrol"
+    assert caught_by(by("居委"), found=found) == "front_line"
+
+
 def test_a_patrol_while_a_complaint_waits_caught_nothing():
     assert caught_by(by("12345"), patrolled("2025-06-09 15:00")) == "complaint"
 

@@ -29,7 +29,8 @@ def attempted(home: Home, event: ev.VisitAttempted, at: Micros) -> None:
 def inspected(home: Home, event: ev.InspectionRecorded, at: Micros) -> None:
     full = event.access == "full"
     home.inspections[event.inspection_id] = event.access
-    home.trail.inspected(event.inspection_id, revisit=event.purpose == "revisit", full=full)
+    unannounced = event.purpose == "revisit" or event.action_id != ""
+    home.trail.inspected(event.inspection_id, unannounced=unannounced, full=full)
     if len(set(event.officers)) == 1:  # none named: unknown, not irregular
         home.note(event, at, "one-officer")
     if full:
