@@ -19,11 +19,13 @@ from rentalwatch.domain.judgement import Alert, Clock
 class AlertTrack:
     """One alert: unhandled → accepted → answered → false or confirmed, or lifted by a person."""
 
-    def __init__(self, event: AlertRaised, at: Micros, *, kind: str, known: bool, calls: bool) -> None:
-        """`known`: a finding was open already. `calls`: it calls for an inspection; one that was raised by
-        a confirmation does not."""
+    def __init__(
+        self, event: AlertRaised, record: UUID, at: Micros, *, kind: str, known: bool, calls: bool
+    ) -> None:
+        """`record`: the id by which others name it. `known`: a finding was open already. `calls`: it calls
+        for an inspection; one that was raised by a confirmation does not."""
         self.event = event
-        self.record: UUID = event.record_id
+        self.record = record
         self.kind = kind
         self.at = at
         self.known = known

@@ -180,6 +180,13 @@ def test_an_answer_goes_on_to_the_alert_as_it_was_corrected():
     assert ([a.answer for a in then.alerts], then.irregular) == (["nothing"], [])
 
 
+def test_an_alert_that_a_file_took_over_is_answered_by_the_id_it_had():
+    was = ev.MovedFrom(stream="dwelling-1", record=record_id("alert"))
+    moved = alert("2025-04-01 08:00", "2025-04-02 08:00", name="taken over", moved_from=was)
+    then = judged(given(moved, NOTHING))
+    assert ([a.answer for a in then.alerts], then.irregular) == (["nothing"], [])
+
+
 def test_a_home_that_is_gone_owes_no_answer():
     then = judged(given(RAISED, deregistered("2025-04-01 12:00")), MONTH_END)
     assert (then.omitted, {c.outcome for c in then.clocks("alert_answer") + then.clocks("on_site")}) == (

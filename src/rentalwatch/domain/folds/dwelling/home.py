@@ -100,17 +100,7 @@ class Home(HomeAtActions):
     # -- reading off -------------------------------------------------------------------------------
 
     def _state(self) -> State:
-        b1 = b2 = b3 = FOREVER
-        pending = 0
-        for track in self.open.values():
-            claim = track.claim
-            if track.noticed_at is None and track.notice_due < b1:
-                b1 = track.notice_due
-            if claim is None:
-                b2 = min(b2, track.deadline)
-            else:
-                pending += 1
-                b3 = min(b3, claim.due)
+        b1, b2, b3 = self._rectification_due()
         suspected, a, a_first = self._suspicion()
         if self.gone:
             a = b1 = b2 = b3 = FOREVER
@@ -120,7 +110,7 @@ class Home(HomeAtActions):
             round_no=self.rounds,
             opening=self.round.opening if self.round else "",
             open_findings=len(self.open),
-            pending_findings=pending,
+            pending_findings=sum(t.claim is not None for t in self.open.values()),
             first_confirmed_at=self.first_confirmed,
             first_onset_at=self.first_onset,
             ever=self.ever,
@@ -131,6 +121,18 @@ class Home(HomeAtActions):
             b2_due=b2,
             b3_due=b3,
         )
+
+    def _rectification_due(self) -> tuple[Micros, Micros, Micros]:
+        """By when an open finding must have a notice, be put right, have its claim checked: the earliest."""
+        b1 = b2 = b3 = FOREVER
+        for track in self.open.values():
+            if track.noticed_at is None:
+                b1 = min(b1, track.notice_due)
+            if track.claim is None:
+                b2 = min(b2, track.deadline)
+            else:
+                b3 = min(b3, track.claim.due)
+        return b1, b2, b3
 
     @property
     def gone(self) -> bool:
