@@ -5,11 +5,13 @@ Silence is computed: a row holds when a clock was opened and when it is due; ove
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from projections.cases import CASES
 from projections.files import FILES
+from projections.names import meaning
 from projections.scope import Scope
 from projections.spans import SpanTable
 from rentalwatch.domain.instants import Micros
@@ -30,19 +32,42 @@ class Overdue(NamedTuple):
     due: Micros
 
 
+OF_CASES = ("penalty_decision", "penalty_service")
+"""Clocks of penalty cases: those lie where their home does."""
+
+
 def overdue(
     connection: sa.Connection, scope: Scope, kind: str = "", limit: int | None = None
 ) -> list[Overdue]:
     """Running clocks that are due before the asked instant, the longest overdue first."""
+    own = _running(scope, kind, FILES.c.area).where(CLOCKS.c.kind.not_in(OF_CASES))
+    both = sa.union_all(own, _of_cases(scope, kind)).subquery()
+    query = sa.select(both).order_by(both.c.due, both.c.label, both.c.key).limit(limit)
+    return [Overdue(*row) for row in connection.execute(query)]
+
+
+def _running(scope: Scope, kind: str, area: sa.ColumnElement[str]) -> sa.Select[Any]:
     c = CLOCKS.c
     query = (
-        sa.select(c.stream_id, FILES.c.label, FILES.c.area, c.kind, c.key, c.opened_at, c.due)
+        sa.select(c.stream_id, FILES.c.label, area.label("area"), c.kind, c.key, c.opened_at, c.due)
         .join(FILES, FILES.c.stream_id == c.stream_id)
         .where(*CLOCKS.visible(scope.asked, scope.known_at, scope.axis), c.outcome == "running")
-        .where(c.due < scope.asked, *scope.within(FILES.c.area))
-        .order_by(c.due, FILES.c.label, c.key)
-        .limit(limit)
+        .where(c.due < scope.asked, *scope.within(area))
     )
-    if kind:
-        query = query.where(c.kind == kind)
-    return [Overdue(*row) for row in connection.execute(query)]
+    return query.where(c.kind == kind) if kind else query
+
+
+def _of_cases(scope: Scope, kind: str) -> sa.Select[Any]:
+    """Those of cases, with the area of the home; one whose home is not in the book lies in no area."""
+    home = FILES.alias()
+    names, named, stream = meaning(CASES.c.dwelling)
+    of = sa.and_(
+        CASES.c.stream_id == CLOCKS.c.stream_id, *CASES.visible(scope.asked, scope.known_at, scope.axis)
+    )
+    return (
+        _running(scope, kind, sa.func.coalesce(home.c.area, ""))
+        .join(CASES.table, of)
+        .outerjoin(names, named)
+        .outerjoin(home, home.c.stream_id == stream)
+        .where(CLOCKS.c.kind.in_(OF_CASES))
+    )

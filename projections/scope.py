@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from projections.spans import LEDGER
 from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.domain.rulebook import TimelyDisposal
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Scope:
     axis: int = LEDGER
     area: str = ""
     measure: Measure | None = None
+    disposal: TimelyDisposal | None = None
+    """What the rulebook in force calls disposed of in time 及时处置; None: nothing."""
 
     def within(self, column: sa.ColumnElement[str]) -> list[sa.ColumnElement[bool]]:
         """The area as a bytewise range of paths, which uses an index (D10)."""

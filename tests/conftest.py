@@ -10,8 +10,16 @@ import pytest
 
 from tests.integration.importing import NEW_YORK, imports, models
 from tests.parts.fixtures import bare_database, database, ended, kafka, postgres, topics
+from tests.parts.long_first import spread
 
 __all__ = ["bare_database", "database", "kafka", "postgres", "topics"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where workers share a run, long tests are begun first."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = spread(items, workers, lambda item: item.nodeid)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -12,9 +12,10 @@ from projections.targets.board import Board, as_json, board
 from projections.targets.homes import HOMES, OF_A_PROGRAMME
 from projections.targets.lists import listed
 from projections.targets.tags import TAGS, tagged
+from projections.targets.timely import TIMELY
 from projections.targets.within import WITHIN
 
-FIGURES = [*HOMES, *OF_A_PROGRAMME, *WITHIN, "net", *BESIDE]
+FIGURES = [*HOMES, *OF_A_PROGRAMME, *WITHIN, *TIMELY, "net", *BESIDE]
 """Every figure that has a list."""
 
 DEFINITION = "targets/1"
@@ -27,6 +28,7 @@ __all__ = [
     "HOMES",
     "OF_A_PROGRAMME",
     "TAGS",
+    "TIMELY",
     "WITHIN",
     "Board",
     "as_json",

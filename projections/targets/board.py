@@ -20,6 +20,7 @@ from projections.targets.homes import (
     has_stock_roll,
     visible,
 )
+from projections.targets.timely import TIMELY, timely
 from projections.targets.within import WITHIN, count_within
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judgement import EVER
@@ -40,7 +41,7 @@ class Board(NamedTuple):
         needs = _NEEDS.get(name)
         if needs and not any(self.ever[n] for n in needs):
             return None
-        if not self.counts["known"] or (name in OF_A_PROGRAMME and name not in self.counts):
+        if not self.counts["known"] or (name in (*OF_A_PROGRAMME, *TIMELY) and name not in self.counts):
             return None
         if name == "net":
             return self.counts["open"] - self.open_before
@@ -64,7 +65,7 @@ def board(connection: sa.Connection, scope: Scope) -> Board:
     row = connection.execute(sa.select(*sums).where(*visible(scope))).mappings().one()
     counts = {name: int(row[name]) for name in HOMES}
     counts |= {name: count_within(connection, scope, name) for name in WITHIN}
-    counts |= _by_measure(connection, scope, counts)
+    counts |= _by_measure(connection, scope, counts) | timely(connection, scope)
     return Board(
         counts=counts,
         ever={name: bool(row[f"ever_{name}"]) for name in EVER} | {"roll": has_stock_roll(scope)},
@@ -123,8 +124,8 @@ def as_json(
         "zero_growth": {
             "confirmed_first": f("confirmed_first"),
             "net": f("net"),
-            "disposed_in_time": None,
-            "due": None,
+            "disposed_in_time": f("disposed_in_time"),
+            "due": f("disposal_due"),
         },
         "zero_relapse": {
             "relapses": f("relapses"),

@@ -20,6 +20,7 @@ from projections.targets.homes import (
     visible,
 )
 from projections.targets.tags import is_tagged, tag_rows
+from projections.targets.timely import TIMELY, timely_rows
 from projections.targets.within import WITHIN, within_rows
 from rentalwatch.errors import InvalidInputError
 
@@ -43,9 +44,11 @@ def _query(figure: str, scope: Scope) -> sa.Select[Any]:
         return home_rows(scope).where(condition(scope, figure))
     if figure in WITHIN:
         return within_rows(scope, figure)
+    if figure in TIMELY:
+        return timely_rows(scope, figure)
     if is_tagged(figure):
         return tag_rows(scope, figure)
-    names = (*HOMES, *OF_A_PROGRAMME, *WITHIN, "net", *BESIDE)
+    names = (*HOMES, *OF_A_PROGRAMME, *WITHIN, *TIMELY, "net", *BESIDE)
     raise InvalidInputError(
         f"there is no figure {figure!r}", todo=f"Figures: {', '.join(names)}.", code="RW-FIGURE"
     )

@@ -163,3 +163,27 @@ def test_what_cannot_be_adopted_is_explained(empty: Terminal, asked: tuple[str, 
 
     assert answer.code in (2, 4)
     assert f"[{code}]" in answer.err
+
+
+def test_the_share_put_right_in_time_is_computed_once_a_rulebook_defines_it(
+    empty: Terminal, ours: Path
+) -> None:
+    empty.asked("record", "registration", "H1", "area=sh/my_district/", "--rulebook", "shanghai")
+    empty.asked("record", "confirmation", "H1", "--on", "2026-03-02", "findings=area/a", "basis=source")
+    empty.asked("record", "verification", "H1", "--on", "2026-03-03", "findings=area/a", "basis=on_site")
+    asked = ("targets", "--as-of", "2026-12-31", "--from", "2026-01-01")
+
+    def growth() -> tuple[int | None, int | None]:
+        found = empty.asked(*asked, "--format", "json").json["zero_growth"]
+        return found["disposed_in_time"], found["due"]
+
+    assert growth() == (None, None)
+    ours.write_text(
+        OURS + "timely_disposal: {timely: by_current_deadline, disposed: all_findings_verified}\n",
+        encoding="utf-8",
+    )
+    empty.asked("rulebook", "adopt", str(ours))
+    assert growth() == (1, 1)
+    assert "1 of 1 put right in time" in empty.asked(*asked).out
+    (row,) = empty.asked(*asked, "--list", "disposed_in_time", "--format", "csv").rows
+    assert (row["label"], row["deadline"], row["extended"]) == ("H1", "", "0")

@@ -13,9 +13,10 @@ from projections.scope import Scope
 from projections.spans import LEDGER, SOURCE
 from rentalwatch.cli.session import Session
 from rentalwatch.cli.words import Words
-from rentalwatch.domain.instants import FOREVER, Micros, local_date, lower_bound, upper_bound
+from rentalwatch.domain.instants import FOREVER, Micros, instant, local_date, lower_bound, upper_bound
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.ledger.store import wall_clock
+from rentalwatch.rulebooks.rules import Rules
 
 AreaOption = Annotated[str, typer.Option("--area", help="Only homes below this path, such as nyc/bronx/.")]
 AsOfOption = Annotated[
@@ -62,6 +63,7 @@ def scope_of(
         known_at=_bound("--known-at", known, zone) if known else FOREVER,
         axis=SOURCE if known_at_source else LEDGER,
         area=area,
+        disposal=Rules(session.ledger.adopted()).timely_disposal(area, instant(asked - 1), zone),
     )
     return (measured_by(connection, programme, scope) if programme else scope), zone
 

@@ -56,7 +56,7 @@ def show_board(session: Session, connection: sa.Connection, asked: Asked, known:
         ["", "", ""],
         [
             _line(w, "zero_omission", f("omitted"), w("omitted"), causes),
-            _line(w, "zero_growth", f("confirmed_first"), w("first_found", **period), _net(w, f("net"))),
+            _line(w, "zero_growth", f("confirmed_first"), w("first_found", **period), _growth(w, board)),
             _line(w, "zero_relapse", f("relapses"), w("relapses", **period), _beside(w, board)),
         ],
         bare=True,
@@ -75,8 +75,14 @@ def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> 
     return [f"  {w(target)}", w("na") if figure is None else f"{figure:,} {unit}", beside]
 
 
-def _net(w: Words, net: int | None) -> str:
-    return "" if net is None else w("net", net=f"{net:+,}" if net else "0")
+def _growth(w: Words, board: read.Board) -> str:
+    """The net, and how many were put right in time where a rulebook defines it."""
+    net, due, parts = board.figure("net"), board.figure("disposal_due"), []
+    if net is not None:
+        parts.append(w("net", net=f"{net:+,}" if net else "0"))
+    if due is not None:
+        parts.append(w("timely", made=f"{board.figure('disposed_in_time') or 0:,}", due=f"{due:,}"))
+    return " · ".join(parts)
 
 
 def _beside(w: Words, board: read.Board) -> str:

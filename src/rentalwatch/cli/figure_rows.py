@@ -13,11 +13,11 @@ from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.domain.streams import kind_of
 
-_DUES = ("a_due", "b1_due", "b2_due", "b3_due", "due")
+_DUES = ("a_due", "b1_due", "b2_due", "b3_due", "due", "deadline")
 _INSTANTS = (
     "claimed_at", "happened_at", "written_at", "recorded_at", "marked_at", "amended_at", "reported_at",
     "chased_at", "raised_at", "answered_at", "confirmed_at", "earlier_at",
-    "exited_at", "again_at",
+    "exited_at", "again_at", "first_confirmed_at",
 )  # fmt: skip
 _BEGIN = ["stream_id", "label", "area"]
 
@@ -80,7 +80,8 @@ _TITLES = {
     "claimed_at": "claimed_on", "opening": "opening", "change": "change", "number": "round", "key": "about",
     "stream_id": "id", "happened_at": "happened", "written_at": "written_on", "recorded_at": "recorded_on",
     "marked_at": "happened", "amended_at": "amended", "reason": "reason", "first": "by_whom",
-    "second": "second_person", "roll": "roll", "what": "what", "due": "due",
+    "second": "second_person", "roll": "roll", "what": "what", "due": "due", "deadline": "deadline",
+    "extended": "extended",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "unreached": ("of them unreached", "其中未能入户"),
     "coverage": ("{handled} of {due} leads' homes looked at", "线索应查 {due} 户，已查 {handled} 户"),
     "first_found": ("homes first found from {begin} to {end}", "户首次认定（{begin} 至 {end}）"),
+    "timely": ("{made} of {due} put right in time", "及时处置 {made}/{due}"),
+    "extended": ("extended", "是否延期"),
     "net": ("net {net}", "净增 {net}"),
     "relapses": ("homes relapsed from {begin} to {end}", "户返潮（{begin} 至 {end}）"),
     "never_verified": ("nothing was ever verified", "从无复查合格"),

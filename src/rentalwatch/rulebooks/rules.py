@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rentalwatch.domain.events import RulebookAdopted
 from rentalwatch.domain.instants import ALWAYS, day_start
-from rentalwatch.domain.rulebook import Rulebook, in_force
+from rentalwatch.domain.rulebook import Rulebook, TimelyDisposal, in_force
 from rentalwatch.rulebooks import load, names
 from rentalwatch.rulebooks.adoption import rules_of
 
@@ -74,6 +74,16 @@ class Rules:
         """What was adopted for an area, whatever its name; None if nothing holds there on that day."""
         found = in_force(self.adopted, area, _instant(when, zone), zone)
         return rules_of(found) if found else None
+
+    def timely_disposal(self, area: str, when: When, zone: str) -> TimelyDisposal | None:
+        """What 及时处置 means in an area on a day, if what was adopted says it. An area that is wider than
+        what any rulebook was adopted for goes by those adopted below it, if they say the same."""
+        held = self.holding(area, when, zone)
+        if held is not None:
+            return held[0].timely_disposal
+        below = {event.scope for event in self.adopted if event.scope.startswith(area)}
+        said = {found[0].timely_disposal for scope in below if (found := self.holding(scope, when, zone))}
+        return said.pop() if len(said) == 1 else None
 
     def for_record(self, name: str, whose: Whose | None, when: When, zone: str) -> Chosen | None:
         """The rules for one record: those that it names, else what was adopted for its area, else those its

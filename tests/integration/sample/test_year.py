@@ -1,5 +1,5 @@
-"""The year of the model estate, as the product computes it from what was recorded: the same as counted from the
-records alone."""
+"""The year of the model estate, as the product computes it from what was recorded: the same as counted from
+the records alone."""
 
 from __future__ import annotations
 

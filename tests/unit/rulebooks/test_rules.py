@@ -128,3 +128,26 @@ def test_the_text_that_comes_with_it_is_not_what_was_adopted() -> None:
     event = RulebookAdopted(record_id=UUID(int=1), happened_at=NOW, **adoption(text, NOW.year))
 
     assert hours(Rules([event]), "shanghai", date(2026, 3, 2)) == 9
+
+
+def test_what_in_time_means_is_told_by_what_was_adopted_and_by_nothing_else() -> None:
+    said = "timely_disposal: {timely: by_current_deadline, disposed: all_findings_verified, origin: n-17}\n"
+    text = OURS.format(name="ours", hours=1) + said
+    defines = RulebookAdopted(
+        record_id=UUID(int=1),
+        happened_at=NOW,
+        **(adoption(text, NOW.year) | {"scope": "sh/pudong/", "effective_from": date(2026, 1, 1)}),
+    )
+
+    def origin(rules: Rules, area: str, when: date) -> str | None:
+        found = rules.timely_disposal(area, when, ZONE)
+        return found.origin if found else None
+
+    rules = Rules([defines])
+    assert origin(SHIPPED, "sh/pudong/", date(2026, 3, 2)) is None
+    assert origin(rules, "sh/pudong/weifang/", date(2026, 3, 2)) == "n-17"
+    assert origin(rules, "", date(2026, 3, 2)) == "n-17", "all that was adopted says so"
+    assert origin(rules, "sh/pudong/", date(2025, 12, 31)) is None
+    assert origin(rules, "sh/huangpu/", date(2026, 3, 2)) is None
+    beside = adopted("theirs", 1, scope="sh/huangpu/")
+    assert origin(Rules([defines, beside]), "", date(2026, 3, 2)) is None, "they do not say the same"
