@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from rentalwatch.domain.events import RulebookAdopted
-from rentalwatch.domain.instants import ALWAYS, day_start
+from rentalwatch.domain.instants import ALWAYS, day_start, local_date, micros
 from rentalwatch.domain.rulebook import Rulebook, TimelyDisposal, in_force
 from rentalwatch.rulebooks import load, names
 from rentalwatch.rulebooks.adoption import rules_of
@@ -61,7 +61,15 @@ class Rules:
         if not mine:
             return lambda when: shipped
 
-        return lambda when: self.adopted_as(name, when, zone, area) or shipped
+        by_day: dict[date, Chosen | None] = {}  # files are long, and their days few
+
+        def chosen(when: When) -> Chosen | None:
+            day = _day(when, zone)
+            if day not in by_day:
+                by_day[day] = self.adopted_as(name, when, zone, area) or shipped
+            return by_day[day]
+
+        return chosen
 
     def adopted_as(self, name: str, when: When, zone: str, area: str | None = None) -> Chosen | None:
         """The adopted version of that name that holds on a day, if there is one. `area` as in `named`."""
@@ -94,6 +102,12 @@ class Rules:
             return None
         usual = (self.named(book, zone, whose.area)(when) for book in whose.usual)
         return self.holding(whose.area, when, zone) or next((found for found in usual if found), None)
+
+
+def _day(when: When, zone: str) -> date:
+    if isinstance(when, datetime):
+        return local_date(micros(when), zone)
+    return date.min if when is None else when
 
 
 def _instant(when: When, zone: str) -> datetime:
