@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,12 @@ def is_postgres(connection: sa.Connection | sa.Engine) -> bool:
 def file_of(folder: Path) -> Path:
     """Where the embedded read models of this fold version lie."""
     return folder / f"read-models-{FOLD_VERSION}.db"
+
+
+def older_files(folder: Path) -> list[Path]:
+    """What earlier fold versions left in a data folder: nobody reads it any more, all can be rebuilt."""
+    found = ((re.match(r"read-models-(\d+)\.db", p.name), p) for p in folder.glob("read-models-*.db*"))
+    return [path for version, path in found if version and int(version[1]) < FOLD_VERSION]
 
 
 def open_sqlite(path: Path) -> sa.Engine:

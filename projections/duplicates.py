@@ -31,7 +31,8 @@ def possibly_same(
 ) -> list[Group]:
     """Every group of homes below `area` (all, if blank) that are possibly the same, as now known.
 
-    The likely ones first, then by area and label. Files that count buildings (proxies) are left out. Areas
+    The likely ones first, then by area and label. Files that count buildings (proxies), and those
+    that were merged, are left out. Areas
     are compared one after another: as much memory as the largest needs. `progress` is told homes done and
     in all.
     """
@@ -50,7 +51,7 @@ def _told(
 
 
 def _homes(area: str) -> list[sa.ColumnElement[bool]]:
-    return [FILES.c.proxy == 0, *Scope(FOREVER, area=area).within(FILES.c.area)]
+    return [FILES.c.proxy == 0, FILES.c.merged_into == "", *Scope(FOREVER, area=area).within(FILES.c.area)]
 
 
 def _count(connection: sa.Connection, area: str) -> int:

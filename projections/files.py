@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from projections.database import METADATA, TEXT, Bytes
 from rentalwatch.domain import events as ev
-from rentalwatch.domain.facts import Fact, redirects, standing
+from rentalwatch.domain.facts import Fact, closed_by, moves, redirects, standing
 from rentalwatch.domain.instants import Micros
 from rentalwatch.errors import NotFoundError
 from rentalwatch.ledger.application import as_fact
@@ -28,11 +28,12 @@ FILES = sa.Table(
     sa.Column("area", TEXT, nullable=False),
     sa.Column("zone", TEXT, nullable=False),
     sa.Column("proxy", sa.SmallInteger, nullable=False),
+    sa.Column("merged_into", TEXT, nullable=False),
     sa.Index("files_by_label", "label"),
     sa.Index("files_by_area", "area"),
 )
 """A row per stream; `kind`: what it is about; `parked`: an event could not be applied; `sourced`: a source
-recorded some of it."""
+recorded some of it; `merged_into`: the file that goes on with it (blank: it goes on itself)."""
 
 
 def _stored_event() -> tuple[sa.Column[Any], ...]:
@@ -60,12 +61,14 @@ class Identity(NamedTuple):
     area: str = ""
     zone: str = "Asia/Shanghai"
     proxy: int = 0
+    merged_into: str = ""
 
 
 def identity(facts: Sequence[Fact]) -> Identity:
-    """From what stands of the registration and later corrections of particulars."""
+    """From what stands of the registration and later corrections of particulars; a file that was merged keeps
+    what it was called then."""
     found = Identity()
-    for fact in standing(facts):
+    for fact in standing(f for f in facts if not isinstance(f.event, ev.DwellingsMerged)):
         event = fact.event
         if event.OPENS:
             found = _opened(event)
@@ -73,7 +76,8 @@ def identity(facts: Sequence[Fact]) -> Identity:
             found = found._replace(label=event.label or found.label, area=event.area or found.area)
         elif isinstance(event, ev.AreaReassigned):
             found = found._replace(area=event.area)
-    return found
+    closing = closed_by(facts)
+    return found._replace(merged_into=getattr(closing.event, "into", "")) if closing else found
 
 
 def called_in(event: type[ev.Event]) -> str:
@@ -91,7 +95,8 @@ def _opened(event: ev.Event) -> Identity:
 
 def may_rename(event: ev.Event) -> bool:
     """Whether `identity` may be another with this event than without it."""
-    return event.OPENS or isinstance(event, ev.DwellingCorrected | ev.AreaReassigned) or redirects(event)
+    named = event.OPENS or isinstance(event, ev.DwellingCorrected | ev.AreaReassigned)
+    return named or redirects(event) or moves(event)
 
 
 def fact_row(row: Recorded) -> tuple[str, int, int, Micros, str, bytes]:
@@ -123,16 +128,18 @@ class File(NamedTuple):
 
 
 def find(connection: sa.Connection, name: str) -> File:
-    """The one home called `name`: its stream id, or its label whatever the case.
+    """The one home called `name`: its stream id, or its label whatever the case. A file that was merged is
+    found by its id alone.
 
     Raises NotFoundError, with what it may have been.
     """
     c = FILES.c
     columns = sa.select(c.stream_id, c.label, c.area, c.zone).where(c.kind == "dwelling")
+    goes_on = c.merged_into == ""
     hits = connection.execute(
-        columns.where(sa.or_(c.stream_id == name, c.label == name)).limit(3)
+        columns.where(sa.or_(c.stream_id == name, sa.and_(c.label == name, goes_on))).limit(3)
     ).all() or connection.execute(
-        columns.where(sa.func.lower(c.label) == " ".join(name.lower().split())).limit(3)
+        columns.where(goes_on, sa.func.lower(c.label) == " ".join(name.lower().split())).limit(3)
     ).all()  # fmt: skip
     if len(hits) == 1:
         return File(*hits[0])
@@ -142,7 +149,7 @@ def find(connection: sa.Connection, name: str) -> File:
             f"{len(hits)} homes are called {name!r}", todo=f"Use the id: {ids}.", code="RW-AMBIGUOUS-DWELLING"
         )
     near = connection.execute(
-        columns.where(c.label.icontains(name.split("/")[0].strip(), autoescape=True))
+        columns.where(goes_on, c.label.icontains(name.split("/")[0].strip(), autoescape=True))
         .order_by(c.label)
         .limit(5)
     ).all()

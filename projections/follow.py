@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from projections import checkpoints
 from projections.careful import fold
 from projections.checkpoints import OvertakenError
-from projections.database import create, file_of, open_sqlite, without_indexes, writing
+from projections.database import create, file_of, older_files, open_sqlite, without_indexes, writing
 from projections.projector import Projector
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Recorded
@@ -30,6 +30,8 @@ def open_read_models(folder: Path) -> sa.Engine:
     """The embedded read models of a data folder."""
     engine = open_sqlite(file_of(folder))
     create(engine)
+    for leftover in older_files(folder):
+        leftover.unlink(missing_ok=True)
     return engine
 
 

@@ -25,7 +25,7 @@ from rentalwatch.domain.instants import FOREVER
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.extras import needs
 from rentalwatch.ledger.application import Ledger
-from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.folder import FORMAT, older, open_ledger
 from rentalwatch.ledger.store import wall_clock
 from rentalwatch.settings import place_of, settings
 
@@ -141,7 +141,10 @@ def opened(data: Path | str | None, lang: Lang | None, *, create: bool = False) 
 def recording(data: Path | str | None, lang: Lang | None, *, create: bool = False) -> Iterator[Session]:
     """The ledger with its read models as they are, for a command that writes first."""
     place = data or settings().data
+    copy = older(place) if isinstance(place, Path) else None
     with open_ledger(place, create=create) as ledger:
+        if copy is not None:
+            note(words_of(lang)("folder_upgraded", format=FORMAT, copy=copy))
         engine = _read_models(place)
         try:
             yield Session(place, ledger, engine, words_of(lang))

@@ -543,6 +543,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n} events moved. {folder} refuses commands from now on; set RENTALWATCH_DATA to the database.",
         "已迁移 {n} 条事件。{folder} 不再接受命令；请将 RENTALWATCH_DATA 设为该数据库。",
     ),
+    "folder_upgraded": (
+        "The data folder was of an older format and is of format {format} now; as it was before it lies in {copy}/.",
+        "数据目录原为旧格式，现已升级为格式 {format}；升级前的副本在 {copy}/。",
+    ),
     "migrated": ("The database is ready.", "数据库已就绪。"),
     "migrated_before": ("The database was ready before.", "数据库此前已就绪。"),
     "behind": (

@@ -12,10 +12,11 @@ from itertools import groupby
 from uuid import UUID
 
 from rentalwatch.domain.events import ConfirmationAnnulled, Stream
-from rentalwatch.domain.facts import Axis, Fact, held_by, redirects, standing
+from rentalwatch.domain.facts import Axis, Fact, held_by, moves, redirects, standing
 from rentalwatch.domain.folds import FOLDS, Fold
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judgement import Judgement, Span, Spans
+from rentalwatch.domain.moves import beside
 
 
 def judge(facts: Iterable[Fact], axis: Axis = "ledger", of: Stream = "dwelling") -> Judgement:
@@ -55,6 +56,9 @@ class Running:
         stand = standing(self.facts, self.axis)
         self._begin(stand)
         self._take(stand)
+        if self.of == "dwelling" and not self.independent:
+            for slot, row, at in beside(self.facts):
+                self._spans.put(slot, row, at)
         _, now = self._spans.changes()
         return list(before.difference(now)), [span for span in now if span not in before]
 
@@ -99,7 +103,8 @@ class Running:
 
 def _means_others(fact: Fact) -> bool:
     """Whether what other facts mean depends on this one."""
-    return redirects(fact.event) or isinstance(fact.event, ConfirmationAnnulled)
+    event = fact.event
+    return redirects(event) or moves(event) or isinstance(event, ConfirmationAnnulled)
 
 
 def _refold(fold: Fold, stand: list[Fact], upto: Micros, without: set[UUID]) -> Fold:

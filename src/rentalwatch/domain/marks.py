@@ -48,6 +48,17 @@ def mark(fact: Fact) -> Mark | None:
     return Mark(kind, key or record, what, record, fact.at)
 
 
+def move_mark(fact: Fact) -> Mark | None:
+    """What says that facts go to another file, or count here again. It does not stand among the facts of a
+    home, and stays when the file is closed."""
+    went = _MOVES.get(type(fact.event))
+    event = fact.event
+    if went is None or (isinstance(event, ev.MergeUndone) and event.back_to):  # counted in the other file
+        return None
+    record = str(fact.event.record_id)
+    return Mark("moved", record, went, record, fact.at)
+
+
 def late_entry(fact: Fact, begun: ev.Event | None) -> LateEntry | None:
     """Whether a standing fact was written down more than 48 h after it was. `begun`: what opened its stream.
 
@@ -55,15 +66,19 @@ def late_entry(fact: Fact, begun: ev.Event | None) -> LateEntry | None:
     import and with no word of when the source wrote it down, is the history that the book began with.
     """
     event = fact.event
-    if event.OPENS or event.precision == "unknown" or event.moved_from is not None:
+    if event.OPENS or event.precision == "unknown":
         return None
     until = fact.at if event.precision != "day" or event.AT_DAY_END else fact.at + DAY
-    if fact.known_to_source - until <= LATE or _is_first_history(event, begun):
+    if fact.seen_at - until <= LATE or is_first_history(event, begun):
         return None
-    return LateEntry(str(event.record_id), type(event).__name__, fact.at, fact.known_to_source)
+    return LateEntry(str(event.record_id), type(event).__name__, fact.at, fact.seen_at)
 
 
-def _is_first_history(event: ev.Event, begun: ev.Event | None) -> bool:
+def is_first_history(event: ev.Event, begun: ev.Event | None) -> bool:
+    """Whether a fact came with the registration of its home, `begun`, by the same import and with no word of
+    when the source wrote it down. Of one that was taken over its first file knew it."""
+    if event.moved_from is not None and event.moved_from.first_history:
+        return True
     if event.source is None or event.source_recorded_at is not None:
         return False
     return begun is not None and begun.source is not None and event.source.batch == begun.source.batch
@@ -75,8 +90,12 @@ _KINDS: Mapping[type[ev.Event], Telling] = {
     ev.InspectionRecorded: lambda e: ("inspected", "", e.access),
     ev.PatrolRecorded: lambda e: ("patrolled", "", ""),
     ev.WorkOrderClosed: lambda e: ("order_closed", f"{e.channel}/{e.ticket}", e.reason),
-    ev.DwellingSplit: lambda e: ("moved", "", "split"),
-    ev.DwellingsMerged: lambda e: ("moved", "", "merged"),
     ev.DwellingDeregistered: lambda e: ("moved", "", "deregistered"),
 }
 """Type of event → (kind, key, what it was); a blank key: each counts by itself."""
+
+_MOVES: Mapping[type[ev.Event], str] = {
+    ev.DwellingSplit: "split",
+    ev.DwellingsMerged: "merged",
+    ev.MergeUndone: "unmerged",
+}

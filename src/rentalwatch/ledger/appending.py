@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
@@ -70,6 +71,12 @@ class Append(ABC):
         self.many(insert_record, side.records)
         self.many(sql.PUT_FACT, list({row[:3]: row for row in side.facts}.values()))
         self.many(insert_key, list(dict.fromkeys(side.keys)))
+        for statement, rows in (
+            (sql.PUT_KEY, side.led),
+            (sql.PUT_MOVED, side.moved),
+            (sql.PUT_MERGED, side.merged),
+        ):
+            self.many(statement, list({row[0]: row for row in rows}.values()))
 
     def _next_instant(self) -> tuple[int, Micros]:
         last_position, last = self.one(sql.LAST_EVENT) or (0, None)
@@ -102,11 +109,35 @@ class Append(ABC):
         """Those of the record ids that were stored before."""
 
     def streams(self, keys: Iterable[str]) -> dict[str, str]:
-        """Identity key, or id of a stream, → stream, for those that are known."""
+        """Identity key, or id of a stream, → stream, for those that are known. Of a file that was merged, the
+        one that goes on."""
         named = list(keys)
         found = {row[0]: row[1] for row in self.all(sql.SELECT_STREAMS, (json.dumps(named),))}
         by_id = [name for name in named if is_stream(name)]
-        return found | {s: s for s, version in (self.versions(by_id) if by_id else {}).items() if version}
+        if by_id:
+            known = [s for s, version in self.versions(by_id).items() if version]
+            found |= self.survivors(known)
+        return found
+
+    def survivors(self, streams: Iterable[str]) -> dict[str, str]:
+        """File → the one that goes on with it: itself, unless it was merged."""
+        found = {stream: stream for stream in streams}
+        left = set(found)
+        while left:
+            rows = self.all(sql.SELECT_SURVIVORS, (json.dumps(sorted(left)),))
+            on = {row[0]: row[1] for row in rows if row[0] != row[1]}
+            found = {stream: on.get(end, end) for stream, end in found.items()}
+            left = set(on.values())
+        return found
+
+    def counts_in(self, record: UUID) -> str | None:
+        """The file that took a record over, if one did."""
+        row = self.one(sql.SELECT_MOVED, (record.bytes,))
+        return row[0] if row else None
+
+    def keys_of(self, stream: str) -> tuple[str, ...]:
+        """The identity keys that lead to a file."""
+        return tuple(row[0] for row in self.all(sql.SELECT_KEYS, (stream,)))
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Stream → its last version (0: no events yet)."""

@@ -116,8 +116,16 @@ class Ledger(Reading, Application[str]):
     ) -> None:
         self.close()
 
-    def record(self, said: Statement, record_id: UUID, *, correcting: UUID | None = None) -> Outcome:
-        """Stores one statement under a record id of the caller's.
+    def record(
+        self,
+        said: Statement,
+        record_id: UUID,
+        *,
+        correcting: UUID | None = None,
+        opening: Statement | None = None,
+    ) -> Outcome:
+        """Stores one statement under a record id of the caller's. `opening`: the registration of a home that
+        the statement splits off, if that has no file yet.
 
         Guarantees: stored once however often it is called with the same id and content, also when the
         database goes away in the middle (then it is asked again until it is back, for a while). Raises
@@ -125,7 +133,7 @@ class Ledger(Reading, Application[str]):
         record to be corrected is not in the file; NotFoundError if the home is unknown; InvalidInputError
         for a source's statement (`take_rows` knows those by their source, not by a caller's id).
         """
-        return self._record_all([Command(said, record_id, correcting)])[0]
+        return self._record_all([Command(said, record_id, correcting, opening)])[0]
 
     def record_together(self, commands: Sequence[Command]) -> list[Outcome]:
         """As `record`, several statements in the order given: all of them in one commit, or none.
@@ -235,11 +243,14 @@ class _ForgetError(Exception):
 
 
 def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: UUID | None) -> Intake:
-    """What the side tables say of the streams and facts that the statements name: three queries."""
+    """What the side tables say of the streams and facts that the statements name: a few queries."""
     streams = tx.streams({name for said in statements for name in said.names})
     slots = {(said.fact, said.key) for said in statements}
     standing = tx.facts(source, slots | {said.retracts for said in statements if said.retracts})
-    return Intake(batch, streams, tx.versions(set(streams.values())), standing)
+    lies = {held.stream_id for held in standing.values() if held.stream_id}
+    said_of = {held.said_of for held in standing.values() if held.said_of}
+    versions = tx.versions({*streams.values(), *lies})
+    return Intake(batch, streams, versions, standing, tx.survivors(said_of))
 
 
 __all__ = ["Command", "Ledger", "Outcome", "as_fact"]

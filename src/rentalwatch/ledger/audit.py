@@ -127,6 +127,9 @@ def _record(said: list[tuple[Recorded, Event]], scratch: sqlite3.Connection) -> 
         yield Problem("RW-VERIFY-RECORD", _at(first), f"record id {events[0].record_id} was used before")
     scratch.executemany(sql.PUT_FACT, side.facts)
     scratch.executemany(sql.INSERT_NEW_KEY, side.keys)
+    scratch.executemany(sql.PUT_KEY, side.led)
+    scratch.executemany(sql.PUT_MOVED, side.moved)
+    scratch.executemany(sql.PUT_MERGED, side.merged)
 
 
 def _pages(table: str, page: Page) -> Iterator[tuple[Any, ...]]:

@@ -13,13 +13,14 @@ from uuid import UUID, uuid5
 
 from eventsourcing.persistence import StoredEvent
 
-from rentalwatch.domain.events import Event, RecordCorrected, RecordRetracted, SourceRef
+from rentalwatch.domain.events import Event, MovedFrom, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.domain.instants import Micros, instant
 from rentalwatch.errors import NotFoundError, NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.codec import decode, encode
+from rentalwatch.ledger.reading import Reading
 from rentalwatch.ledger.rebuild import side_rows
 from rentalwatch.ledger.statements import RECORDS
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded, SideRows
@@ -124,7 +125,7 @@ def retract(ledger: Ledger, batch: Batch, *, reason: str, at: Micros) -> Iterato
     left = [row[0] for row in ledger.recorder.query(sql.SELECT_BATCH_STREAMS, (batch.batch.bytes,))]
     while left:
         with ledger.recorder.writing() as tx:
-            undo = _Undo(tx, batch.batch, undone, (reason, at))
+            undo = _Undo(ledger, tx, batch.batch, undone, (reason, at))
             while left and undo.whole_stream(ledger.recorder.read_stream(left[-1])):
                 left.pop()
             tx.append(undo.stored, side=undo.side)
@@ -138,8 +139,11 @@ def retract(ledger: Ledger, batch: Batch, *, reason: str, at: Micros) -> Iterato
 class _Undo:
     """The compensating events of one commit."""
 
-    def __init__(self, tx: Append, batch: UUID, undone: set[UUID], why: tuple[str, Micros]) -> None:
-        self.tx, self.batch, self.undone, self.why = tx, batch, undone, why
+    def __init__(
+        self, book: Reading, tx: Append, batch: UUID, undone: set[UUID], why: tuple[str, Micros]
+    ) -> None:
+        self.book, self.tx, self.batch, self.undone, self.why = book, tx, batch, undone, why
+        self.versions: dict[str, int] = {}
         self.stored: list[StoredEvent] = []
         self.side = SideRows()
         self.bytes = 0
@@ -150,27 +154,45 @@ class _Undo:
         return len(self.stored) > MAX_EVENTS // 2 or self.bytes > MAX_BYTES // 2
 
     def whole_stream(self, rows: Sequence[Recorded]) -> bool:
-        """Undoes what the batch stated in one file; False if the commit is full before its end."""
+        """Undoes what the batch stated in one file; False if the commit is full before its end. What another
+        file took over is undone there."""
         records = _records(rows)
-        version = rows[-1].version
         for record, said in records.items():
             if self.full:
                 return False
             ref = said[-1].source
             if ref is None or ref.batch != self.batch or not self._stands(record, ref):
                 continue
-            before = _before(said[0], records, self.undone)
+            stream = self.tx.counts_in(record) or rows[-1].stream_id
+            moved = said[-1].moved_from
+            said_of = moved.stream if moved else rows[-1].stream_id
+            before = self._before(said[0], records)
             for new in _undoing(record, ref, before, said[0], self.why):
-                self._add(rows[-1].stream_id, version + 1, new)
-                version += len(new)
+                self._add(stream, new if said_of == stream else _said_of(said_of, new))
         return True
+
+    def _before(self, first: Event, records: dict[UUID, list[Event]]) -> Event | None:
+        """What stood before a correction or a source's retraction, apart from what undone imports said;
+        None if nothing did."""
+        while isinstance(first, RecordCorrected | RecordRetracted):
+            said = records.get(first.target) or self.book.said_by(first.target)
+            if not said or said[-1].source is None:
+                return None
+            if said[-1].source.batch not in self.undone:
+                return said[-1]
+            first = said[0]
+        return None
 
     def _stands(self, record: UUID, ref: SourceRef) -> bool:
         """False if something newer stands, or it was undone before."""
         held = self.tx.one(sql.SELECT_FACT, (ref.name, ref.fact, ref.key))
         return held is not None and held[0] == record.bytes
 
-    def _add(self, stream: str, version: int, new: list[Event]) -> None:
+    def _add(self, stream: str, new: Sequence[Event]) -> None:
+        if stream not in self.versions:
+            self.versions.update(self.tx.versions([stream]))
+        version = self.versions[stream] + 1
+        self.versions[stream] += len(new)
         for n, (type_name, state) in enumerate(map(encode, new)):
             self.stored.append(StoredEvent(stream, version + n, type_name, state))
             self.bytes += len(state)
@@ -179,22 +201,19 @@ class _Undo:
         self.side.facts.extend(rows.facts)
 
 
+def _said_of(stream: str, new: Sequence[Event]) -> list[Event]:
+    """What is said of a home that is part of another file by now, or was when its record was split off."""
+    return [
+        event.model_copy(
+            update={"moved_from": MovedFrom(stream=stream, record=event.record_id, index=event.index)}
+        )
+        for event in new
+    ]
+
+
 def _records(rows: Sequence[Recorded]) -> dict[UUID, list[Event]]:
     events = [decode(row.type_name, row.state) for row in rows]
     return {record: list(said) for record, said in groupby(events, key=lambda e: e.record_id)}
-
-
-def _before(first: Event, records: dict[UUID, list[Event]], undone: set[UUID]) -> Event | None:
-    """What stood before a correction or a source's retraction, apart from what undone imports said; None if
-    nothing did."""
-    while isinstance(first, RecordCorrected | RecordRetracted):
-        said = records.get(first.target)
-        if said is None or said[-1].source is None:
-            return None
-        if said[-1].source.batch not in undone:
-            return said[-1]
-        first = said[0]
-    return None
 
 
 def _undoing(
@@ -220,7 +239,13 @@ def _undoing(
     # the import stays named: retracting that one as well must find what was restored in its name
     source = before.source.model_copy(update={"count": count})
     again = before.model_copy(
-        update={"record_id": record_id, "index": 1, "source": source, "superseded_by": None}
+        update={
+            "record_id": record_id,
+            "index": 1,
+            "source": source,
+            "superseded_by": None,
+            "moved_from": None,
+        }
     )
     correction = RecordCorrected(
         record_id=record_id,

@@ -42,7 +42,7 @@ def may_follow(command: Command) -> bool:
 def following(book: Reading, command: Command) -> Iterator[Command]:
     """The commands that follow from one that was just stored. Where it corrects or takes back a location,
     the lead that followed from that is corrected or taken back as well."""
-    said, record_id, correcting = command
+    said, record_id, correcting, _ = command
     target = said.event.target if isinstance(said.event, RecordRetracted) else correcting
     before = _lead_before(book, target) if target else None
     leads = consequences(said)

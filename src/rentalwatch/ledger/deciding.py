@@ -23,8 +23,9 @@ from rentalwatch.ledger.appending import Append, refuse_too_much
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.decision import DwellingFile, decide, evolve, needs_file
 from rentalwatch.ledger.intake import Intake
+from rentalwatch.ledger.moves import is_move, pieces
 from rentalwatch.ledger.reading import Outcome, Reading, as_stored, unknown
-from rentalwatch.ledger.rebuild import source_row
+from rentalwatch.ledger.rebuild import side_rows, source_row
 from rentalwatch.ledger.statements import Statement, stream_for
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, SideRows
 
@@ -37,6 +38,8 @@ class Command(NamedTuple):
     said: Statement
     record_id: UUID
     correcting: UUID | None = None
+    opening: Statement | None = None
+    """The registration of a home that is split off."""
 
 
 class _Placed(NamedTuple):
@@ -71,6 +74,11 @@ class Deciding(Reading):
         self.pending = _Pending()
         self.events = self.bytes = 0
         self.answers: dict[int, Outcome | RentalwatchError] = {}
+        self._look()
+
+    def _look(self) -> None:
+        """Asks for all commands at once what their decisions need."""
+        tx, commands = self.tx, self.commands
         names = {name for command in commands for name in command.said.names}
         self.streams = tx.streams(names)
         new = {stream_for(c.said.of, c.said.subject) for c in commands if c.said.subject not in self.streams}
@@ -114,23 +122,48 @@ class Deciding(Reading):
             return
         if isinstance(command.said.event, RecordRetracted):
             self._flush()  # its decision looks at what stands
+        if is_move(command.said):
+            self._flush()
+            self._move(n, command)
+            return
         self._store(n, command)
+
+    def _move(self, n: int, command: Command) -> None:
+        """Facts go from one file to another; what was known of names and files holds no more."""
+        said, record_id, _, opening = command
+        found = pieces(self, self.tx, said, record_id, opening)
+        last = self.tx.versions({piece.stream for piece in found})
+        stored: list[StoredEvent] = []
+        side = SideRows()
+        for piece in found:
+            first = last[piece.stream] + 1
+            coded = [encode(event) for event in piece.events]
+            stored += [StoredEvent(piece.stream, first + i, *said) for i, said in enumerate(coded)]
+            last[piece.stream] += len(coded)
+            side.extend(side_rows(piece.stream, first, piece.events))
+        self._reserve(stored)
+        unknown_keys = set(self.tx.streams([key for key, _ in side.keys]))
+        side.keys[:] = [row for row in side.keys if row[0] not in unknown_keys]
+        self.pending = _Pending(stored, side, [_placed(n, record_id, stored[0])])
+        self._flush()
+        self._look()
 
     def _repeated(self, command: Command) -> Outcome:
         """The outcome of before. Raises NotPermittedError if something else was said under this id."""
-        said, record_id, correcting = command
+        said, record_id, correcting, _ = command
         found = self.outcome(record_id)
         assert found is not None
         outcome, content = found
         _refuse_other(record_id, "with other content", f"hash {content}", f"hash {said.content_hash}")
-        _refuse_other(record_id, "for another home", outcome.stream_id, self._place(command)[0])
+        goes_on = self.tx.survivors([outcome.stream_id])[outcome.stream_id]
+        _refuse_other(record_id, "for another home", goes_on, self._place(command)[0])
         event = self.facts(outcome.stream_id)[outcome.version - 1].event
         corrected = event.target if isinstance(event, RecordCorrected) else None
         _refuse_other(record_id, "correcting another record", f"{corrected}", f"{correcting}")
         return outcome
 
     def _store(self, n: int, command: Command) -> None:
-        said, record_id, correcting = command
+        said, record_id, correcting, _ = command
         stream_id, keys = self._place(command)
         asks = needs_file(said.event, correcting)
         file = self._file(stream_id) if asks else DwellingFile(version=self.versions[stream_id])
@@ -152,7 +185,7 @@ class Deciding(Reading):
         """Adds a decided command to what will be inserted, and to what later ones find."""
         stream, first, record = stored[0].originator_id, stored[0].originator_version, command.record_id
         side = self.pending.side
-        side.records.append((record.bytes, str(stream), first, command.said.content_hash, None))
+        side.records.append((record.bytes, str(stream), first, command.said.content_hash, None, None))
         side.keys.extend(keys)
         if emptied is not None:
             side.facts.append(source_row(emptied, None, None))
@@ -189,7 +222,7 @@ class Deciding(Reading):
     def _emptied(self, event: Event, file: DwellingFile, stream_id: str) -> SourceRef | None:
         """The source's fact for which nothing stands once `event` is stored, so that importing it again
         adds it again; None if it is no retraction, or of nothing that an import stated."""
-        ref = file.sources.get(event.target) if isinstance(event, RecordRetracted) else None
+        ref = self._source_of(event.target, file) if isinstance(event, RecordRetracted) else None
         if ref is None:
             return None
         row = self.recorder.query(sql.SELECT_FACT, (ref.name, ref.fact, ref.key))
@@ -200,6 +233,13 @@ class Deciding(Reading):
         if any(fact.event.record_id == held for fact in standing([*self.facts(stream_id), act])):
             return None
         return ref.model_copy(update={"count": row[0][1] + 1, "batch": None})
+
+    def _source_of(self, record: UUID, file: DwellingFile) -> SourceRef | None:
+        """Which fact of a source a record states; of one that was taken over its own file knows it."""
+        if record in file.sources or record not in file.records:
+            return file.sources.get(record)
+        said = self.said_by(record)
+        return said[-1].source if said else None
 
     def _place(self, command: Command) -> tuple[str, Keys]:
         """The stream a statement belongs to, and the identity keys that it makes known. Raises NotFoundError
@@ -212,6 +252,10 @@ class Deciding(Reading):
         return intake.place(said), intake.keys
 
 
+def _placed(n: int, record_id: UUID, first: StoredEvent) -> _Placed:
+    return _Placed(n, record_id, str(first.originator_id), first.originator_version, 0)
+
+
 def _refuse_other(record_id: UUID, what: str, before: str, now: str) -> None:
     if before != now:
         raise NotPermittedError(
@@ -222,7 +266,7 @@ def _refuse_other(record_id: UUID, what: str, before: str, now: str) -> None:
 
 
 def _of_one_record(command: Command, emptied: SourceRef | None) -> Iterable[tuple[str, bytes]]:
-    said, record_id, correcting = command
+    said, record_id, correcting, _ = command
     if emptied is not None:
         yield encode(said.event.model_copy(update={"record_id": record_id, "source": emptied}))
         return

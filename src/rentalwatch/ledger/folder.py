@@ -1,25 +1,22 @@
 """Where a ledger lies, and how it is opened. The data folder: what lies in it, in which format (D20).
 
-`ledger.json` states the format. A newer one is refused; a folder is only ever created by a command that
-writes.
+`ledger.json` states the format. A newer one is refused, an older one is copied and brought to this one by the
+first command, also by one that only reads; a folder is only ever created by a command that writes.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from rentalwatch.errors import NotFoundError, StorageError
 from rentalwatch.extras import needs
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.store import Clock, wall_clock
+from rentalwatch.ledger.upgrading import LEDGER_FILE, STATEMENT, copy_of, stated, upgrade, write_whole
 
-FORMAT = 1
-"""The format that this version writes and reads."""
-
-LEDGER_FILE = "ledger.db"
-STATEMENT = "ledger.json"
+FORMAT = 2
+"""The format that this version writes and reads. 2: facts can go from one file to another."""
 
 
 def open_ledger(where: Path | str, *, create: bool = False, clock: Clock = wall_clock) -> Ledger:
@@ -41,19 +38,36 @@ def open_ledger(where: Path | str, *, create: bool = False, clock: Clock = wall_
                 folder=folder,
             )
         return _create(folder, clock)
-    _check_format(statement)
+    found = _checked_format(statement)
     path = folder / LEDGER_FILE
     if not path.is_file():
         raise StorageError(
             f"{path} is missing", todo="Restore the folder from a backup.", code="RW-LEDGER-MISSING"
         )
+    if found < FORMAT:
+        upgrade(folder, FORMAT)
     return Ledger(path.resolve(), clock=clock)
+
+
+def older(folder: Path) -> Path | None:
+    """Where the copy of a folder will lie that opening it makes, since its format is older; else None."""
+    statement = folder / STATEMENT
+    if statement.is_file() and isinstance(found := stated(statement)["format"], int) and found < FORMAT:
+        return copy_of(folder, FORMAT)
+    return None
 
 
 def _in_database(dsn: str, clock: Clock) -> Ledger:
     with needs("cluster"):
-        from rentalwatch.ledger.migrations import stated_format
-    if not stated_format(dsn):
+        from rentalwatch.ledger import migrations
+    found = migrations.stated_format(dsn)
+    if 0 < found < migrations.FORMAT:
+        raise StorageError(
+            f"the ledger in this database is of format {found}; this version needs {migrations.FORMAT}",
+            todo="Run `rentalwatch migrate`.",
+            code="RW-NOT-MIGRATED",
+        )
+    if not found:
         raise NotFoundError(
             "there is no ledger in this database",
             todo="Run `rentalwatch migrate`, or name another database.",
@@ -76,38 +90,22 @@ def _create(folder: Path, clock: Clock) -> Ledger:
     return ledger
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Written beside, synced, renamed: there or not there, never half."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("w", encoding="utf-8") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    beside.replace(path)
-
-
 def state_moved(folder: Path, where: str) -> None:
     """States in a folder that its ledger lies in a database now; from then on it is refused here."""
     statement = folder / STATEMENT
-    stated = json.loads(statement.read_text(encoding="utf-8"))
-    write_whole(statement, json.dumps(stated | {"moved_to": where}) + "\n")
+    write_whole(statement, json.dumps(stated(statement) | {"moved_to": where}) + "\n")
 
 
-def _check_format(statement: Path) -> None:
-    try:
-        said = json.loads(statement.read_text(encoding="utf-8"))
-        stated, moved = said["format"], said.get("moved_to")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
+def _checked_format(statement: Path) -> int:
+    said = stated(statement)
+    found, moved = said["format"], said.get("moved_to")
+    if not isinstance(found, int) or found > FORMAT:
         raise StorageError(
-            f"{statement} cannot be read: {e}", todo="Restore it from a backup.", code="RW-LEDGER-STATEMENT"
-        ) from e
-    if not isinstance(stated, int) or stated > FORMAT:
-        raise StorageError(
-            f"the ledger at {statement.parent} is of format {stated}; this version reads up to {FORMAT}",
+            f"the ledger at {statement.parent} is of format {found}; this version reads up to {FORMAT}",
             todo="Upgrade rentalwatch, or open a copy made before the upgrade. Nothing was changed.",
             code="RW-LEDGER-NEWER",
             folder=statement.parent,
-            stated=stated,
+            stated=found,
             known=FORMAT,
         )
     if moved:
@@ -117,3 +115,7 @@ def _check_format(statement: Path) -> None:
             code="RW-MOVED",
             folder=statement.parent,
         )
+    return found
+
+
+__all__ = ["FORMAT", "LEDGER_FILE", "STATEMENT", "older", "open_ledger", "state_moved", "write_whole"]

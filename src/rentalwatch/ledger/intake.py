@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.persistence import StoredEvent
 
-from rentalwatch.domain.events import RecordCorrected, RecordRetracted, SourceRef
+from rentalwatch.domain.events import MovedFrom, RecordCorrected, RecordRetracted, SourceRef
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.appending import Append
@@ -43,6 +43,8 @@ class Intake:
     streams: dict[str, str]
     versions: dict[str, int]
     standing: dict[tuple[str, str], StandingFact]
+    goes_on: dict[str, str] = field(default_factory=dict)
+    """Stream of which something was said → the file that goes on with it."""
     events: list[StoredEvent] = field(default_factory=list)
     records: list[RecordRow] = field(default_factory=list)
     facts: dict[tuple[str, str], FactRow] = field(default_factory=dict)
@@ -57,7 +59,8 @@ class Intake:
         if said.unless_known and held is None and said.subject in self.streams:
             self._tally("known")
         elif held is None or held.record_id is None:
-            self._store(self._aimed(said), held.changes if held else 0, None, "added")
+            lies = self.standing[said.retracts] if said.retracts else None
+            self._store(self._aimed(said), held.changes if held else 0, None, "added", lies)
         elif self._moved(said, held):
             self._move(said, held, tx)
         elif _same(said, held):
@@ -65,7 +68,7 @@ class Intake:
         elif _older(said, held):
             self._supersede(said, held, tx)
         else:
-            self._store(said, held.changes + 1, UUID(bytes=held.record_id), "corrected")
+            self._store(said, held.changes + 1, UUID(bytes=held.record_id), "corrected", held)
 
     def refuse_unfit(self, row: Sequence[Statement], tx: Append) -> None:
         """Raises NotPermittedError if a row cannot be taken whole."""
@@ -116,8 +119,17 @@ class Intake:
             )
         return said.aimed_at(UUID(bytes=held.record_id))
 
-    def _store(self, said: Statement, count: int, corrects: UUID | None, tally: str) -> None:
-        stream = self.place(said)
+    def _store(
+        self,
+        said: Statement,
+        count: int,
+        corrects: UUID | None,
+        tally: str,
+        beside: StandingFact | None = None,
+    ) -> None:
+        """Stores a statement in the file where `beside` counts, which it corrects or takes back; otherwise in
+        that of what it is about."""
+        stream, said_of = self._where(said, beside)
         record = said.record_id(count)
         first = self.versions.get(stream, 0) + 1
         index = 0
@@ -127,22 +139,34 @@ class Intake:
                 happened_at=said.event.happened_at,
                 precision=said.event.precision,
                 source_recorded_at=said.event.source_recorded_at,
+                moved_from=MovedFrom(stream=said_of, record=record) if said_of else None,
                 target=corrects,
                 reason="revised by the source",
             )
             self._append(stream, *encode(event))
             index = 1
-        self._append(stream, said.type_name, said.state(record, index=index, count=count, batch=self.batch))
-        self._remember(said, stream, record, first)
+        state = said.state(record, index=index, count=count, batch=self.batch, said_of=said_of)
+        self._append(stream, said.type_name, state)
+        self._remember(said, stream, record, first, said_of)
         held = StandingFact(
-            record.bytes, said.content_hash, said.timeless_hash, count, said.source_recorded_at, stream
-        )
+            record.bytes, said.content_hash, said.timeless_hash, count, said.source_recorded_at,
+            stream, said_of or stream,
+        )  # fmt: skip
         self._stand(said, held)
         self._tally(tally)
 
+    def _where(self, said: Statement, beside: StandingFact | None) -> tuple[str, str | None]:
+        """The file to store a statement in, and the home that it is said of if that is part of the file only
+        by now (or was, when the record beside it was split off)."""
+        stream = self.place(said)
+        if beside is None or beside.stream_id is None:
+            return stream, None
+        return beside.stream_id, beside.said_of if beside.said_of != beside.stream_id else None
+
     def _moved(self, said: Statement, held: StandingFact) -> bool:
         """Whether a source now says of one home what it said of another."""
-        return held.stream_id is not None and self.streams.get(said.subject) != held.stream_id
+        of = held.said_of
+        return of is not None and self.streams.get(said.subject) != self.goes_on.get(of, of)
 
     def _move(self, said: Statement, held: StandingFact, tx: Append) -> None:
         """Retracts what was said of the other home, and says it of this one."""
@@ -178,13 +202,14 @@ class Intake:
             return
         record = said.record_id(held.changes)
         assert held.record_id is not None
-        stream = self.place(said)
+        stream, said_of = self._where(said, held)
         first = self.versions.get(stream, 0) + 1
         state = said.state(
-            record, count=held.changes, batch=self.batch, superseded_by=UUID(bytes=held.record_id)
-        )
+            record, count=held.changes, batch=self.batch, superseded_by=UUID(bytes=held.record_id),
+            said_of=said_of,
+        )  # fmt: skip
         self._append(stream, said.type_name, state)
-        self._remember(said, stream, record, first)
+        self._remember(said, stream, record, first, said_of)
         self._tally("superseded")
 
     def _is_stored(self, record: UUID, tx: Append) -> bool:
@@ -213,9 +238,11 @@ class Intake:
         self.versions[stream] = version
         self.events.append(StoredEvent(stream, version, type_name, state))
 
-    def _remember(self, said: Statement, stream: str, record: UUID, version: int) -> None:
+    def _remember(
+        self, said: Statement, stream: str, record: UUID, version: int, said_of: str | None
+    ) -> None:
         batch = self.batch.bytes if self.batch else None
-        self.records.append((record.bytes, stream, version, said.content_hash, batch))
+        self.records.append((record.bytes, stream, version, said.content_hash, batch, said_of))
         self.fresh.add(record.bytes)
 
     def _stand(self, said: Statement, held: StandingFact) -> None:

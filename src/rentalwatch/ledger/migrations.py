@@ -16,7 +16,7 @@ from rentalwatch.ledger.postgres_store import CONNECT_SECONDS, SCHEMA, storage_e
 MIGRATION_LOCK = 7_130_002
 """Advisory lock of the one process that migrates; a number of our own."""
 
-FORMAT = 1
+FORMAT = 2
 """The format of the ledger's tables that this version writes and reads."""
 
 _TEXT = 'TEXT COLLATE "C"'
@@ -46,7 +46,16 @@ _FIRST = (
     "INSERT INTO meta VALUES ('format', '1'), ('epoch', '1')",
 )
 
-STEPS: dict[int, tuple[str, ...]] = {1: _FIRST}
+_MOVES = (
+    f"SET LOCAL search_path TO {SCHEMA}",
+    f"ALTER TABLE record_ids ADD COLUMN said_of {_TEXT}",
+    f"CREATE TABLE moved_records (record_id BYTEA PRIMARY KEY, stream_id {_TEXT} NOT NULL)",
+    f"CREATE TABLE merged_streams (stream_id {_TEXT} PRIMARY KEY, survivor {_TEXT} NOT NULL)",
+    "UPDATE meta SET value = '2' WHERE name = 'format'",
+)
+"""Where facts count that another file took over."""
+
+STEPS: dict[int, tuple[str, ...]] = {1: _FIRST, 2: _MOVES}
 """Format → the statements that lead to it from the one before."""
 
 Connection = psycopg.Connection[tuple[object, ...]]

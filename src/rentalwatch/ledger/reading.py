@@ -3,10 +3,12 @@ record was stored."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from itertools import takewhile
 from uuid import UUID
 
-from rentalwatch.domain.events import RulebookAdopted
+from rentalwatch.domain.events import Event, RulebookAdopted
 from rentalwatch.domain.facts import Fact, standing
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.streams import kind_of
@@ -35,7 +37,8 @@ class Reading:
     recorder: Recorder
 
     def stream_of(self, key: str) -> str:
-        """The stream of a home by one of its identity keys, or by the stream id itself.
+        """The stream of a home by one of its identity keys, or by the stream id itself; of a file that was
+        merged, the one that goes on.
 
         Raises NotFoundError.
         """
@@ -43,8 +46,25 @@ class Reading:
         if rows:
             return str(rows[0][0])
         if self.recorder.query(sql.SELECT_EVENT, (key, 1)):
-            return key
+            return self.goes_on(key)
         raise no_dwelling(key)
+
+    def goes_on(self, stream: str) -> str:
+        """The file that goes on with another: itself, unless it was merged."""
+        while rows := self.recorder.query(sql.SELECT_SURVIVORS, (json.dumps([stream]),)):
+            if rows[0][1] == stream:
+                break
+            stream = str(rows[0][1])
+        return stream
+
+    def said_by(self, record_id: UUID) -> list[Event]:
+        """The events of one record where it was stored; none if it never was."""
+        found = self.outcome(record_id)
+        if found is None:
+            return []
+        rows = self.recorder.read_stream(found[0].stream_id)[found[0].version - 1 :]
+        events = (decode(row.type_name, row.state) for row in rows)
+        return list(takewhile(lambda event: event.record_id == record_id, events))
 
     def facts(self, stream_id: str) -> list[Fact]:
         """Every fact of one file, in the order of recording."""

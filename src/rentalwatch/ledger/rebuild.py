@@ -11,23 +11,33 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
 
-from rentalwatch.domain.events import TYPE_OF, Event, RecordRetracted, SourceRef
+from rentalwatch.domain.events import (
+    TYPE_OF,
+    DwellingsMerged,
+    DwellingSplit,
+    Event,
+    MergeUndone,
+    RecordRetracted,
+    SourceRef,
+)
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.ledger.codec import decode, hashes, payload
 from rentalwatch.ledger.statements import record_of_fact
 from rentalwatch.ledger.store import Recorded, SideRows
 
-RecordRow = tuple[bytes, str, int, str, bytes | None]
+RecordRow = tuple[bytes, str, int, str, bytes | None, str | None]
 FactRow = tuple[str, str, str, bytes | None, str, str, int, Micros | None]
 
 
 @dataclass(frozen=True)
 class SideTables:
-    """`record_ids`, `source_facts` and `identity_keys` by their primary keys, as whole rows."""
+    """The side tables by their primary keys, as whole rows."""
 
     records: dict[bytes, RecordRow] = field(default_factory=dict)
     facts: dict[tuple[str, str, str], FactRow] = field(default_factory=dict)
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
+    moved: dict[bytes, tuple[bytes, str]] = field(default_factory=dict)
+    merged: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def side_tables(events: Iterable[Recorded]) -> SideTables:
@@ -44,6 +54,9 @@ def side_tables(events: Iterable[Recorded]) -> SideTables:
         tables.facts.update((row[:3], row) for row in rows.facts)
         for row in rows.keys:
             tables.keys.setdefault(row[0], row)
+        tables.keys.update((row[0], row) for row in rows.led)
+        tables.moved.update((row[0], row) for row in rows.moved)
+        tables.merged.update((row[0], row) for row in rows.merged)
     return tables
 
 
@@ -57,14 +70,39 @@ def records_of(events: Iterable[Recorded]) -> Iterator[tuple[str, int, list[Even
 
 def side_rows(stream: str, version: int, said: Sequence[Event]) -> SideRows:
     """What one record adds to the side tables. Of two facts with one key the later holds, of two
-    streams with one identity key the earlier."""
+    streams with one identity key the earlier, unless files were merged or split."""
     last = said[-1]
     batch = last.source.batch.bytes if last.source and last.source.batch else None
-    return SideRows(
-        [(last.record_id.bytes, stream, version, content_of(last), batch)],
+    rows = SideRows(
+        [(last.record_id.bytes, stream, version, content_of(last), batch, _said_of(last))],
         [_stands(last)] if last.source and last.superseded_by is None else [],
         [(key, stream) for event in said for key in _keys(event) if key != stream],
     )
+    for event in said:
+        _move(rows, stream, event)
+    return rows
+
+
+def _said_of(event: Event) -> str | None:
+    """The home that a record was said of which was stored in the file that this home is part of by now."""
+    moved = event.moved_from
+    return moved.stream if moved is not None and moved.record == event.record_id else None
+
+
+def _move(rows: SideRows, stream: str, event: Event) -> None:
+    """Where keys lead, and where facts count, from this event on."""
+    if event.moved_from is not None and event.moved_from.record != event.record_id:
+        rows.moved.append((event.moved_from.record.bytes, stream))
+    if isinstance(event, DwellingsMerged):
+        rows.merged.append((stream, event.into))
+        rows.led.extend((key, event.into) for key in event.keys)
+    elif isinstance(event, DwellingSplit):
+        rows.led.extend((key, event.part) for key in event.keys)
+    elif isinstance(event, MergeUndone):
+        rows.led.extend((key, stream) for key in event.keys)
+        if event.back_to:
+            rows.merged.append((event.back_to, event.back_to))
+            rows.moved.extend((record.bytes, event.back_to) for record in event.records)
 
 
 def content_of(event: Event) -> str:
@@ -97,4 +135,9 @@ def stated_by_its_source(event: RecordRetracted, ref: SourceRef) -> bool:
 
 
 def _keys(event: Event) -> tuple[str, ...]:
-    return event.keys if event.OPENS else ()  # type: ignore[attr-defined]
+    """The keys that an event makes known: not again where a file took it over."""
+    moved = event.moved_from
+    if not event.OPENS or (moved is not None and moved.record != event.record_id):
+        return ()
+    keys: tuple[str, ...] = event.keys  # type: ignore[attr-defined]
+    return keys

@@ -132,8 +132,10 @@ class Statement:
         count: int = 0,
         batch: UUID | None = None,
         superseded_by: UUID | None = None,
+        said_of: str | None = None,
     ) -> bytes:
-        """The bytes to store: the envelope, the resolved terms, then what was stated.
+        """The bytes to store: the envelope, the resolved terms, then what was stated. `said_of`: the home
+        that it was said of, if another's file holds that by now.
 
         Put together from parts, since the payload was serialised for its hash already.
         """
@@ -153,6 +155,9 @@ class Statement:
             head["content_hash"] = self.content_hash
         if superseded_by is not None:
             head["superseded_by"] = str(superseded_by)
+        if said_of is not None:
+            origin = {"stream": said_of, "record": str(record_id)}
+            head["moved_from"] = {**origin, "index": index} if index else origin
         for name, value in self.terms.items():
             head[name] = _iso(value) if isinstance(value, datetime) else value
         text = to_json(head)

@@ -72,18 +72,30 @@ class StandingFact(NamedTuple):
     changes: int
     source_recorded_at: Micros | None
     stream_id: str | None = None
-    """Where that record lies."""
+    """Where that record counts: where it lies, or the file that took it over."""
+    said_of: str | None = None
+    """The stream of the home that the source said it of."""
 
 
 @dataclass(frozen=True)
 class SideRows:
-    """What an append writes beside its events, as rows of the side tables."""
+    """What an append writes beside its events, as rows of the side tables. `keys` are those that nothing has
+    yet; `led` are known ones that lead to another file from now on; of `moved`, `merged` and `led` the last
+    row of a key holds."""
 
-    records: list[tuple[bytes, str, int, str, bytes | None]] = field(default_factory=list)
+    records: list[tuple[bytes, str, int, str, bytes | None, str | None]] = field(default_factory=list)
     facts: list[tuple[str, str, str, bytes | None, str, str, int, Micros | None]] = field(
         default_factory=list
     )
     keys: list[tuple[str, str]] = field(default_factory=list)
+    led: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[tuple[bytes, str]] = field(default_factory=list)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+
+    def extend(self, more: SideRows) -> None:
+        """Adds the rows of what comes behind."""
+        for name in ("records", "facts", "keys", "led", "moved", "merged"):
+            getattr(self, name).extend(getattr(more, name))
 
 
 class _Joined(threading.local):

@@ -3,8 +3,8 @@
 
 A statement is written once, in SQLite's words; what PostgreSQL says in other words stands beside it.
 
-Beside the events stand three side tables that make an append safe to repeat (D4). All three can be
-rebuilt from the events, and `verify` does so.
+Beside the events stand side tables: three make an append safe to repeat (D4), two tell where facts count that
+another file took over. All can be rebuilt from the events, and `verify` does so.
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ CREATE = (
     "CREATE TABLE IF NOT EXISTS stored_events ("
     " originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, recorded_at INTEGER,"
     " PRIMARY KEY (originator_id, originator_version))",
-    # record id → where it was stored, and what it said: the answer to "did my command arrive?"
+    # record id → where it was stored, and what it said: the answer to "did my command arrive?"; `said_of`:
+    # the home that it was said of, if that is part of the file by now
     "CREATE TABLE IF NOT EXISTS record_ids ("
     " record_id BLOB PRIMARY KEY, stream_id TEXT NOT NULL, version INTEGER NOT NULL,"
-    " content_hash TEXT NOT NULL, batch BLOB)",
+    " content_hash TEXT NOT NULL, batch BLOB, said_of TEXT)",
     "CREATE INDEX IF NOT EXISTS record_ids_by_batch ON record_ids (batch) WHERE batch IS NOT NULL",
     # a source's fact → the record that stands for it (NULL after a retraction)
     "CREATE TABLE IF NOT EXISTS source_facts ("
@@ -58,6 +59,12 @@ CREATE = (
     " source_recorded_at INTEGER, PRIMARY KEY (source, fact, key))",
     # an outside name of a home → its stream, for ever
     "CREATE TABLE IF NOT EXISTS identity_keys ( key TEXT PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
+    # a record whose facts count in another file than the one it was stored in → that file
+    "CREATE TABLE IF NOT EXISTS moved_records ("
+    " record_id BLOB PRIMARY KEY, stream_id TEXT NOT NULL) WITHOUT ROWID",
+    # a file that was merged → the one that goes on (itself, once that was undone)
+    "CREATE TABLE IF NOT EXISTS merged_streams ("
+    " stream_id TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID",
     # what the ledger says of itself: its epoch
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS batches ("
@@ -73,13 +80,27 @@ INSERT_EVENT = _many(f"stored_events ({EVENT_COLUMNS})", "bigint text bigint tex
 LAST_EVENT = "SELECT rowid, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
 SELECT_LAST_POSITION = "SELECT MAX(rowid) FROM stored_events"
 COUNT_EVENTS = "SELECT COUNT(*) FROM stored_events"
-_RECORD = "bytea text bigint text bytea"
+_RECORD = "bytea text bigint text bytea text"
 INSERT_RECORD = _many("record_ids", _RECORD)
 INSERT_NEW_RECORD = _many("record_ids", _RECORD, sqlite="INSERT OR IGNORE", conflict="ON CONFLICT DO NOTHING")
 INSERT_KEY = _many("identity_keys", "text text")
 INSERT_NEW_KEY = _many(
     "identity_keys", "text text", sqlite="INSERT OR IGNORE", conflict="ON CONFLICT DO NOTHING"
 )
+PUT_KEY = _many(
+    "identity_keys", "text text",
+    sqlite="INSERT OR REPLACE", conflict="ON CONFLICT (key) DO UPDATE SET stream_id = EXCLUDED.stream_id",
+)  # fmt: skip
+PUT_MOVED = _many(
+    "moved_records", "bytea text",
+    sqlite="INSERT OR REPLACE",
+    conflict="ON CONFLICT (record_id) DO UPDATE SET stream_id = EXCLUDED.stream_id",
+)  # fmt: skip
+PUT_MERGED = _many(
+    "merged_streams", "text text",
+    sqlite="INSERT OR REPLACE",
+    conflict="ON CONFLICT (stream_id) DO UPDATE SET survivor = EXCLUDED.survivor",
+)  # fmt: skip
 PUT_FACT = _many(
     "source_facts",
     "text text text bytea text text bigint bigint",
@@ -91,6 +112,13 @@ PUT_FACT = _many(
 
 SELECT_RECORD = "SELECT stream_id, version, content_hash FROM record_ids WHERE record_id = ?"
 SELECT_RECORD_BATCH = "SELECT batch FROM record_ids WHERE record_id = ?"
+SELECT_KEYS = "SELECT key FROM identity_keys WHERE stream_id = ? ORDER BY key"
+SELECT_MOVED = "SELECT stream_id FROM moved_records WHERE record_id = ?"
+SELECT_SURVIVORS = Sql(
+    "SELECT m.stream_id, m.survivor FROM json_each(?) j CROSS JOIN merged_streams m ON m.stream_id = j.value",
+    "SELECT stream_id, survivor FROM merged_streams"
+    " WHERE stream_id = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))",
+)
 SELECT_STREAM = "SELECT stream_id FROM identity_keys WHERE key = ?"
 SELECT_STREAMS_BETWEEN = "SELECT DISTINCT stream_id FROM identity_keys WHERE key >= ? AND key < ?"
 SELECT_STREAMS = Sql(
@@ -106,9 +134,12 @@ SELECT_VERSIONS = Sql(
 SELECT_FACT = "SELECT record_id, count FROM source_facts WHERE source = ? AND fact = ? AND key = ?"
 _STANDING = (
     "SELECT f.fact, f.key, f.record_id, f.content_hash, f.timeless_hash, f.count, f.source_recorded_at,"
-    " r.stream_id FROM"
+    " COALESCE(m.stream_id, r.stream_id), COALESCE(r.said_of, r.stream_id) FROM"
 )
-_THEIR_RECORDS = " LEFT JOIN record_ids r ON r.record_id = f.record_id"
+_THEIR_RECORDS = (
+    " LEFT JOIN record_ids r ON r.record_id = f.record_id"
+    " LEFT JOIN moved_records m ON m.record_id = f.record_id"
+)
 SELECT_FACTS = Sql(
     f"{_STANDING} json_each(?) j CROSS JOIN source_facts f"
     " ON f.source = ? AND f.fact = json_extract(j.value, '$[0]') AND f.key = json_extract(j.value, '$[1]')"
@@ -158,6 +189,8 @@ SIDE_TABLES = {
     "record_ids": ("record_id",),
     "source_facts": ("source", "fact", "key"),
     "identity_keys": ("key",),
+    "moved_records": ("record_id",),
+    "merged_streams": ("stream_id",),
 }
 """Side table → its primary key."""
 

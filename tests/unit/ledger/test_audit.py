@@ -91,8 +91,16 @@ DAMAGE = {
         ("RW-VERIFY-SIDE", "record_ids"),
     ),
     "a record id is made up": (
-        "INSERT INTO record_ids VALUES (x'ff', 'dwelling-1', 1, 'x', NULL)",
+        "INSERT INTO record_ids VALUES (x'ff', 'dwelling-1', 1, 'x', NULL, NULL)",
         ("RW-VERIFY-SIDE", "record_ids"),
+    ),
+    "a record is said to count elsewhere": (
+        "INSERT INTO moved_records VALUES (x'ff', 'dwelling-1')",
+        ("RW-VERIFY-SIDE", "moved_records"),
+    ),
+    "a file is said to be merged": (
+        "INSERT INTO merged_streams VALUES ('dwelling-1', 'dwelling-2')",
+        ("RW-VERIFY-SIDE", "merged_streams"),
     ),
     "a standing fact is forgotten": (
         "DELETE FROM source_facts WHERE key='3'",

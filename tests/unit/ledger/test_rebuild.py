@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rentalwatch.errors import NotPermittedError
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.facts import Fact, standing
+from rentalwatch.errors import NotFoundError, NotPermittedError
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.audit import audit
 from rentalwatch.ledger.rebuild import side_tables
-from rentalwatch.ledger.statements import Statement
+from rentalwatch.ledger.statements import Statement, dwelling_stream
+from rentalwatch.ledger.tables import SIDE_TABLES
 from tests.unit.ledger.words import (
     an_id,
     began,
@@ -23,11 +28,13 @@ from tests.unit.ledger.words import (
     registers,
     retracts,
     row,
+    says,
     stored,
     undoes,
 )
 
-HOMES = ("A", "B")
+HOMES = ("A", "B", "C")
+STREAMS = tuple(map(dwelling_stream, HOMES))
 IMPORTS = ("first", "second", "third")
 
 rows = st.builds(
@@ -42,6 +49,7 @@ chunk = st.tuples(st.just("take"), st.sampled_from(IMPORTS), st.lists(rows | rel
 undo = st.tuples(st.just("undo"), st.sampled_from(IMPORTS), st.none())
 by_hand = st.tuples(st.just("retract"), st.integers(0, 20), st.none())
 patrol = st.tuples(st.just("record"), st.sampled_from(HOMES), st.none())
+move = st.tuples(st.sampled_from(("merge", "unmerge", "split")), st.integers(0, 20), st.none())
 
 QUIET = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 
@@ -50,7 +58,7 @@ def opened(folder: str) -> Ledger:
     ledger = Ledger(Path(folder) / "ledger.db", create=True)
     for name in IMPORTS:
         began(ledger, name)
-    imports(ledger, home_row("A"), home_row("B"))
+    imports(ledger, *map(home_row, HOMES))
     return ledger
 
 
@@ -62,19 +70,48 @@ def act(ledger: Ledger, step: int, what: str, name: object, statements: Sequence
             undoes(ledger, str(name))
         elif what == "record":
             ledger.record(patrols(str(name)), an_id(f"patrol {step}"))
-        else:
-            facts = [fact for home in HOMES for fact in ledger.facts(ledger.stream_of(home))]
-            fact = facts[int(str(name)) % len(facts)]
-            home = HOMES[fact not in ledger.facts(ledger.stream_of("A")) and 1]
+        elif what == "retract":
+            home, fact = nth_fact(ledger, int(str(name)))
             ledger.record(retracts(fact.event.record_id, home), an_id(f"retraction {step}"))
-    except NotPermittedError:
+        else:
+            ledger.record(moved(ledger, what, int(str(name))), an_id(f"move {step}"))
+    except (NotPermittedError, NotFoundError):
         pass  # a refusal stores nothing; that is part of what is tested
+
+
+def nth_fact(ledger: Ledger, n: int) -> tuple[str, Fact]:
+    """One of all facts that were ever stored, and the file in which it counts or did."""
+    facts = [(stream, fact) for stream in STREAMS for fact in ledger.facts(stream)]
+    return facts[n % len(facts)]
+
+
+def moved(ledger: Ledger, what: str, n: int) -> Statement:
+    """A merge of two of the homes, the undoing of one of the merges, or a record that goes elsewhere."""
+    here, there = HOMES[n % 3], HOMES[(n // 3 + n + 1) % 3]
+    if what == "merge":
+        return says(ev.DwellingsMerged, here, into=there, reason="one home")
+    if what == "split":
+        home, fact = nth_fact(ledger, n)
+        return says(ev.DwellingSplit, home, part=there, records=(fact.event.record_id,), reason="two homes")
+    merges = [f for s in STREAMS for f in ledger.facts(s) if isinstance(f.event, ev.DwellingsMerged)]
+    merge = merges[n % len(merges)].event.record_id if merges else an_id("none")
+    return says(ev.MergeUndone, here, merge=merge, reason="two homes")
 
 
 def side_rows_of(ledger: Ledger) -> dict[str, set[tuple[object, ...]]]:
     return {
-        table: {tuple(r) for r in ledger.recorder.query(f"SELECT * FROM {table}")}
-        for table in ("record_ids", "source_facts", "identity_keys")
+        table: {tuple(r) for r in ledger.recorder.query(f"SELECT * FROM {table}")} for table in SIDE_TABLES
+    }
+
+
+def side_rows_told(ledger: Ledger) -> dict[str, set[tuple[object, ...]]]:
+    told = side_tables(stored(ledger))
+    return {
+        "record_ids": set(told.records.values()),
+        "source_facts": set(told.facts.values()),
+        "identity_keys": set(told.keys.values()),
+        "moved_records": set(told.moved.values()),
+        "merged_streams": set(told.merged.values()),
     }
 
 
@@ -86,12 +123,34 @@ def test_any_sequence_of_imports_and_undoing_leaves_tables_that_the_events_tell(
     with TemporaryDirectory() as folder, opened(folder) as ledger:
         for step, (what, name, statements) in enumerate(steps):
             act(ledger, step, what, name, statements)
-        told = side_tables(stored(ledger))
-        assert side_rows_of(ledger) == {
-            "record_ids": set(told.records.values()),
-            "source_facts": set(told.facts.values()),
-            "identity_keys": set(told.keys.values()),
-        }
+        assert side_rows_of(ledger) == side_rows_told(ledger)
+        assert list(audit(ledger)) == []
+
+
+@QUIET
+@given(
+    st.lists(chunk | chunk | move | move | undo | by_hand, max_size=10),
+    st.lists(rows, max_size=4, unique_by=lambda said: said.key),
+)
+def test_whatever_is_merged_and_split_each_record_stands_once_and_an_import_is_known_the_second_time(
+    steps: list[tuple[str, object, list[Statement] | None]], last: list[Statement]
+) -> None:
+    with TemporaryDirectory() as folder, opened(folder) as ledger:
+        for step, (what, name, statements) in enumerate(steps):
+            act(ledger, step, what, name, statements)
+        # every record counts in one file at most
+        counting = [f.event for s in STREAMS for f in standing(ledger.facts(s))]
+        assert set(Counter((event.record_id, event.index) for event in counting).values()) <= {1}
+        # what the ledger takes for standing of a source does stand
+        stand = "SELECT record_id FROM source_facts WHERE record_id IS NOT NULL AND fact = 'note'"
+        for (record,) in ledger.recorder.query(stand):
+            assert UUID(bytes=record) in {event.record_id for event in counting}
+        # importing a file again adds nothing to what importing it once did
+        imports(ledger, *last, batch="third")
+        end = len(stored(ledger))
+        imports(ledger, *last, batch="fourth")
+        assert len(stored(ledger)) == end
+        assert side_rows_of(ledger) == side_rows_told(ledger)
         assert list(audit(ledger)) == []
 
 

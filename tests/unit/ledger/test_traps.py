@@ -13,6 +13,7 @@ from rentalwatch.errors import InvalidInputError
 from rentalwatch.ledger import store
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.codec import UndecodableError
+from rentalwatch.ledger.tables import SIDE_TABLES
 from tests.unit.ledger.words import (
     HOME,
     an_id,
@@ -87,7 +88,7 @@ def test_a_renamed_application_reads_and_continues_the_same_ledger(ledger: Ledge
         assert [event.version for event in stored(renamed)] == [1, 2]
     with by_hand(path) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    assert names == {"stored_events", "record_ids", "source_facts", "identity_keys", "batches", "meta"}
+    assert names == {"stored_events", *SIDE_TABLES, "batches", "meta"}
 
 
 def test_positions_only_increase_and_are_the_ones_answered(ledger: Ledger) -> None:

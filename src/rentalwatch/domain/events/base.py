@@ -88,11 +88,17 @@ class WatchTerms(Stored):
 
 class MovedFrom(Stored):
     """Where a fact was first recorded that a file took over from another: in which stream, as which event
-    of which record. That record's id goes on to sort the fact, and to correct it."""
+    of which record, when. That record's id goes on to sort the fact, and to correct it; taking it over once
+    more changes nothing here."""
 
     stream: Code
     record: UUID
     index: int = 0
+    recorded_at: AwareDatetime | None = None
+    """When the other file's ledger recorded it: the order of corrections stays what it was. None if it was
+    recorded here, of a home that was part of this file by then."""
+    first_history: bool = False
+    """Whether it came with the registration, by one import: the history that the book began with."""
 
 
 class Event(Stored):
@@ -106,6 +112,11 @@ class Event(Stored):
 
     STREAMS: ClassVar[tuple[Stream, ...]] = ("dwelling",)
     """The kinds of stream that it may lie in."""
+    MOVES: ClassVar[bool] = False
+    """Whether it says that facts of this file count in another from now on, or here again."""
+    PARTICULARS: ClassVar[bool] = False
+    """Whether it says what the file is called and where it lies: of a file that was taken over, that no
+    longer holds."""
     OPENS: ClassVar[bool] = False
     """Whether it may be the first event of its stream; it then names the stream's identity keys."""
     REFERS: ClassVar[tuple[tuple[str, Stream], ...]] = ()

@@ -17,6 +17,7 @@ class DwellingRegistered(Event):
     RANK = 0
     AT_DAY_END = False
     OPENS = True
+    PARTICULARS = True
     label: Code
     area: AreaPath = ""
     zone: Code = "Asia/Shanghai"
@@ -43,6 +44,7 @@ class DwellingCorrected(Event):
 
     RANK = 0
     AT_DAY_END = False
+    PARTICULARS = True
     label: Text = ""
     area: AreaPath = ""
     designed_rooms: int | None = Field(default=None, ge=0)
@@ -60,10 +62,14 @@ class DwellingSplit(Event):
     """Records of this file belong to another home, which has a file of its own from now on 分户. They
     stand there as facts taken over, and count here no more."""
 
+    RANK = 10
+    MOVES = True
     part: Code
     """The stream of the other file."""
     records: tuple[UUID, ...] = Field(min_length=1)
     reason: Code
+    keys: tuple[Code, ...] = ()
+    """Identity keys of this file that lead to the other from now on."""
 
 
 class DwellingsMerged(Event):
@@ -71,18 +77,29 @@ class DwellingsMerged(Event):
     counts nothing from now on."""
 
     RANK = 10
+    MOVES = True
     into: Code
     """The stream of the file that goes on."""
     reason: Code
+    keys: tuple[Code, ...] = ()
+    """Identity keys that led here, and lead there from now on."""
 
 
 class MergeUndone(Event):
-    """The merge was a mistake 撤并: the closed stream counts again."""
+    """The merge was a mistake 撤并: the closed stream counts again. The file that had taken its facts over
+    holds one of these too, which lists what it gives back."""
 
     STREAMS = ("dwelling", "sublandlord")
     RANK = 10
+    MOVES = True
     merge: UUID
     reason: Code
+    keys: tuple[Code, ...] = ()
+    """Identity keys that lead here again."""
+    back_to: Text = ""
+    """In the file that gives back: the stream that counts again."""
+    records: tuple[UUID, ...] = ()
+    """In the file that gives back: the records that count here no more."""
 
 
 class AreaReassigned(Event):
@@ -91,6 +108,7 @@ class AreaReassigned(Event):
     STREAMS = ("dwelling", "estate")
     RANK = 0
     AT_DAY_END = False
+    PARTICULARS = True
     area: AreaPath
     decree: Text = ""
 

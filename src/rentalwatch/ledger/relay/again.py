@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from uuid import UUID
 
-from rentalwatch.domain.events import RecordCorrected
+from rentalwatch.domain.events import DwellingsMerged, Event, MergeUndone, RecordCorrected
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger.appending import Append
 from rentalwatch.ledger.codec import decode
 from rentalwatch.ledger.decision import DwellingFile, Stored, decide, evolve
+from rentalwatch.ledger.moves import companions
 from rentalwatch.ledger.relay.taking import side_of
 from rentalwatch.ledger.store import MAX_BYTES, MAX_EVENTS, Recorded
 
@@ -36,14 +38,17 @@ def submit(tx: Append, behind: Recorded, events: Iterable[Recorded], now: int) -
     """
     went = Again()
     writer = _Writer(tx, behind, now)
+    barred: set[UUID] = set()
     for record in _records(events):
         if tx.known([_id(record)]) or writer.holds(_id(record)):
             went.known += 1
             continue
         try:
+            _refuse_barred(record, barred)
             writer.add(record)
         except NotPermittedError as e:
             went.refused.append(f"{_said(record)}: {e.what} [{e.code}]")
+            barred.update(companions(UUID(bytes=_id(record))))
             continue
         went.stored += 1
     writer.flush()
@@ -73,6 +78,8 @@ class _Writer:
         file = self._file(stream)
         events = [decode(row.type_name, row.state) for row in record]
         first = events[0]
+        if first.MOVES:
+            self._refuse_changed(record[0], file, first)
         decide(file, events[-1], first.target if isinstance(first, RecordCorrected) else None)
         for row, event in zip(record, events, strict=True):
             self.position += 1
@@ -82,6 +89,26 @@ class _Writer:
             )
         self.ids.add(events[-1].record_id.bytes)
         self.bytes += size
+
+    def _refuse_changed(self, row: Recorded, file: DwellingFile, event: Event) -> None:
+        """What moves facts was decided from the files as they were then."""
+        if isinstance(event, MergeUndone) and event.back_to:
+            return  # the other file's part of what was just taken
+        to = self._other(row.stream_id, event)
+        if row.version != file.version + 1 or self._file(to).closed_by is not None:
+            raise NotPermittedError(
+                "a file whose facts it moves has changed since",
+                todo="Look at both files, and merge or split them again.",
+                code="RW-FILE-CHANGED",
+            )
+
+    def _other(self, stream: str, event: Event) -> str:
+        """The file that takes facts over, or gives them back."""
+        if isinstance(event, MergeUndone):
+            told = (decode(r.type_name, r.state) for r in self.tx.read_streams([stream]))
+            merges = (e for e in told if isinstance(e, DwellingsMerged) and e.record_id == event.merge)
+            return next((merge.into for merge in merges), "")
+        return str(getattr(event, "into", "") or getattr(event, "part", ""))
 
     def _file(self, stream: str) -> DwellingFile:
         if stream not in self.files:
@@ -98,6 +125,12 @@ class _Writer:
             self.tx.restore(self.rows, side_of(self.rows))
             self.recorded_at += 1
         self.rows, self.files, self.ids, self.bytes = [], {}, set(), 0
+
+
+def _refuse_barred(record: list[Recorded], barred: set[UUID]) -> None:
+    """What another file took over counts there only if this one gave it away."""
+    if UUID(bytes=_id(record)) in barred:
+        raise NotPermittedError("it belongs to a merge or split that was refused", code="RW-FILE-CHANGED")
 
 
 def _records(events: Iterable[Recorded]) -> Iterator[list[Recorded]]:

@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from rentalwatch.errors import StorageError
 from rentalwatch.ledger.appending import Append
-from rentalwatch.ledger.rebuild import records_of, side_rows
+from rentalwatch.ledger.rebuild import FactRow, records_of, side_rows
 from rentalwatch.ledger.store import Recorded, SideRows
 
 FORGET = {
@@ -17,6 +18,8 @@ FORGET = {
     "records": "DELETE FROM record_ids WHERE record_id = ?",
     "facts": "DELETE FROM source_facts WHERE source = ? AND fact = ? AND key = ?",
     "keys": "DELETE FROM identity_keys WHERE key = ?",
+    "moved": "DELETE FROM moved_records WHERE record_id = ?",
+    "merged": "DELETE FROM merged_streams WHERE stream_id = ?",
 }
 
 
@@ -61,33 +64,53 @@ def forget(tx: Append, fork: int, events: Iterable[Recorded], kept: Iterator[Rec
     """
     gone = SideRows()
     for stream, version, said in records_of(events):
-        rows = side_rows(stream, version, said)
-        gone.records.extend(rows.records)
-        gone.facts.extend(rows.facts)
-        gone.keys.extend(rows.keys)
+        gone.extend(side_rows(stream, version, said))
     tx.execute(FORGET["events"], (fork,))
     for record in gone.records:
         tx.execute(FORGET["records"], (record[0],))
-    facts, keys = {row[:3] for row in gone.facts}, {row[0] for row in gone.keys}
-    for fact in facts:
+    touched = _Touched(
+        {row[:3] for row in gone.facts},
+        {row[0] for row in (*gone.keys, *gone.led)},
+        {row[0] for row in gone.moved},
+        {row[0] for row in gone.merged},
+    )
+    for fact in touched.facts:
         tx.execute(FORGET["facts"], fact)
-    for key in keys:
-        tx.execute(FORGET["keys"], (key,))
-    if facts or keys:
-        tx.restore([], _as_before(kept, facts, keys))
+    for name, keys in (("keys", touched.keys), ("moved", touched.moved), ("merged", touched.merged)):
+        for key in keys:
+            tx.execute(FORGET[name], (key,))
+    if any(touched):
+        tx.restore([], _as_before(kept, touched))
 
 
-def _as_before(kept: Iterator[Recorded], facts: set[tuple[str, str, str]], keys: set[str]) -> SideRows:
-    """What the remaining events say of these facts (the last holds) and keys (the first holds)."""
-    stood: dict[tuple[str, str, str], tuple[object, ...]] = {}
-    known: dict[str, tuple[str, str]] = {}
+class _Touched(NamedTuple):
+    """The primary keys of what the forgotten events had said, a set a table."""
+
+    facts: set[tuple[str, str, str]]
+    keys: set[str]
+    moved: set[bytes]
+    merged: set[str]
+
+
+def _as_before(kept: Iterator[Recorded], touched: _Touched) -> SideRows:
+    """What the remaining events say of these: the last holds; of keys the first, unless it was led on."""
+    facts: dict[tuple[str, str, str], FactRow] = {}
+    keys: dict[str, tuple[str, str]] = {}
+    moved: dict[bytes, tuple[bytes, str]] = {}
+    merged: dict[str, tuple[str, str]] = {}
     for stream, version, said in records_of(kept):
         rows = side_rows(stream, version, said)
-        stood.update((row[:3], row) for row in rows.facts if row[:3] in facts)
+        facts.update((row[:3], row) for row in rows.facts if row[:3] in touched.facts)
         for row in rows.keys:
-            if row[0] in keys:
-                known.setdefault(row[0], row)
-    return SideRows(facts=list(stood.values()), keys=list(known.values()))  # type: ignore[arg-type]
+            if row[0] in touched.keys:
+                keys.setdefault(row[0], row)
+        keys.update((row[0], row) for row in rows.led if row[0] in touched.keys)
+        moved.update((row[0], row) for row in rows.moved if row[0] in touched.moved)
+        merged.update((row[0], row) for row in rows.merged if row[0] in touched.merged)
+    return SideRows(
+        facts=list(facts.values()), keys=list(keys.values()),
+        moved=list(moved.values()), merged=list(merged.values()),
+    )  # fmt: skip
 
 
 __all__ = ["export", "exported", "forget"]

@@ -32,10 +32,7 @@ def side_of(rows: Iterable[Recorded]) -> SideRows:
     """What whole records add to the side tables."""
     side = SideRows()
     for stream, version, said in records_of(rows):
-        more = side_rows(stream, version, said)
-        side.records.extend(more.records)
-        side.facts.extend(more.facts)
-        side.keys.extend(more.keys)
+        side.extend(side_rows(stream, version, said))
     return side
 
 
