@@ -35,6 +35,11 @@ FILES = sa.Table(
 """A row per stream; `kind`: what it is about; `parked`: an event could not be applied; `sourced`: a source
 recorded some of it; `merged_into`: the file that goes on with it (blank: it goes on itself)."""
 
+ARE_PARKED = FILES.c.parked != sa.literal_column("0")
+ARE_PROXIES = FILES.c.proxy != sa.literal_column("0")
+for _name, _few in (("files_parked", ARE_PARKED), ("files_proxy", ARE_PROXIES)):
+    sa.Index(_name, FILES.c.area, sqlite_where=_few, postgresql_where=_few)
+
 
 def _stored_event() -> tuple[sa.Column[Any], ...]:
     """The columns of a stored event, as `fact_row` fills them."""

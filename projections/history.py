@@ -6,6 +6,8 @@ One row per state and span. The earliest due instant of each kind of clock stand
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from projections.spans import SpanTable
 from rentalwatch.domain.judgement import Claim, Round, State
 
@@ -17,10 +19,20 @@ COUNTED = (
 """Everything that a headline figure looks at: counted from the index alone, seven times as fast."""
 
 STATES = SpanTable("dwelling_states", State, (), COUNTED)
+ARE_OPEN = STATES.c.open_findings > sa.literal_column("0")
+"""Written out, or a database does not see that the index below is meant."""
+_LOOKED_AT = ("recorded_to", "valid_to", "valid_from", "recorded_from", "axis", "area", "open_findings")
+sa.Index(
+    "dwelling_states_open",
+    *(STATES.c[name] for name in _LOOKED_AT),
+    sqlite_where=ARE_OPEN,
+    postgresql_where=ARE_OPEN,
+)
+
 ROUNDS = SpanTable("rounds", Round, ("number",), ("opening", "opened_at"))
 CLAIMS = SpanTable(
     "claims",
     Claim,
     ("record",),
-    ("recorded_to", "valid_to", "valid_from", "recorded_from", "axis", "status", "stream_id", "claimed_at"),
+    ("recorded_to", "status", "valid_to", "valid_from", "recorded_from", "axis", "stream_id", "claimed_at"),
 )

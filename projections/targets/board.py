@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from projections.files import FILES
-from projections.history import STATES
+from projections.files import ARE_PARKED, ARE_PROXIES, FILES
+from projections.history import ARE_OPEN
 from projections.lag import known_up_to
 from projections.scope import Scope
 from projections.targets.homes import (
@@ -60,20 +60,34 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 
 def board(connection: sa.Connection, scope: Scope) -> Board:
     """Counts every headline figure for one scope."""
-    sums = [sa.func.count(sa.case((where(scope), 1))).label(name) for name, where in HOMES.items()]
-    sums += [sa.func.max(sa.case((ever(name), 1), else_=0)).label(f"ever_{name}") for name in EVER]
+    sums = [sa.func.count().filter(where(scope)).label(name) for name, where in HOMES.items()]
     row = connection.execute(sa.select(*sums).where(*visible(scope))).mappings().one()
     counts = {name: int(row[name]) for name in HOMES}
+    was = _ever(connection, scope, counts)
     counts |= {name: count_within(connection, scope, name) for name in WITHIN}
     counts |= _by_measure(connection, scope, counts) | timely(connection, scope)
     return Board(
         counts=counts,
-        ever={name: bool(row[f"ever_{name}"]) for name in EVER} | {"roll": has_stock_roll(scope)},
+        ever=was | {"roll": has_stock_roll(scope)},
         open_before=_open_at_begin(connection, scope),
-        parked=_count_files(connection, scope, FILES.c.parked != 0),
-        proxy=_count_files(connection, scope, FILES.c.proxy != 0) > 0,
+        parked=_count_files(connection, scope, ARE_PARKED),
+        proxy=_count_files(connection, scope, ARE_PROXIES) > 0,
         known_up_to=known_up_to(connection) + 1,
     )
+
+
+_SHOWN_BY = {"a": "due", "b1": "b1", "b2": "b2", "b3": "b3", "verified": "verified", "confirmed": "open"}
+"""A figure that is not 0 only if there was something that it could count."""
+
+
+def _ever(connection: sa.Connection, scope: Scope, counts: Mapping[str, int]) -> dict[str, bool]:
+    """What ever was there: asked for one home alone, and only where no figure shows it."""
+
+    def one(name: str) -> bool:
+        query = sa.select(sa.literal(1)).where(*visible(scope), ever(name)).limit(1)
+        return connection.execute(query).first() is not None
+
+    return {name: bool(counts.get(_SHOWN_BY.get(name, ""))) or one(name) for name in EVER}
 
 
 def _by_measure(connection: sa.Connection, scope: Scope, counts: Mapping[str, int]) -> dict[str, int]:
@@ -88,7 +102,7 @@ def _by_measure(connection: sa.Connection, scope: Scope, counts: Mapping[str, in
 
 
 def _open_at_begin(connection: sa.Connection, scope: Scope) -> int:
-    query = sa.select(sa.func.count()).where(*at_begin(scope), STATES.c.open_findings > 0)
+    query = sa.select(sa.func.count()).where(*at_begin(scope), ARE_OPEN)
     return int(connection.execute(query).scalar_one())
 
 

@@ -28,10 +28,13 @@ def _revisit_due(s: Scope) -> Condition:
     return sa.and_(_K.kind == "revisit", _K.outcome != "void", _K.due >= s.begin, _K.due < s.asked)
 
 
+UNVERIFIED = ("pending", "refuted", "rejected", "replaced", "idle")
+"""What may become of a claim but for its verification: named one by one, since an index finds these."""
+
 WITHIN: dict[str, Within] = {
     "relapses": (ROUNDS, ("stream_id",), relapsed),
     "relapse_incidents": (ROUNDS, ("stream_id", "number"), relapsed),
-    "claims_unverified": (CLAIMS, ("stream_id", "claimed_at"), lambda s: _C.status != "verified"),
+    "claims_unverified": (CLAIMS, ("stream_id", "claimed_at"), lambda s: _C.status.in_(UNVERIFIED)),
     "claims_refuted": (CLAIMS, ("stream_id", "claimed_at"), lambda s: _C.status == "refuted"),
     "revisits_due": (CLOCKS, ("stream_id", "key"), _revisit_due),
     "revisits_on_time": (
