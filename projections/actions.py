@@ -50,7 +50,7 @@ def homes_at(connection: sa.Connection, scope: Scope, stream: str) -> list[dict[
     """What each home shows of an action, by their labels; `state`: how it stands at the asked instant."""
     c, s, n = AT_ACTIONS.c, STATES.c, NAMES.c
     called = sa.select(n.name).where(n.stream_id == stream, n.recorded_to == FOREVER, n.valid_to == FOREVER)
-    stood = sa.and_(s.stream_id == c.stream_id, *STATES.visible(scope.asked, scope.known_at, scope.axis))
+    stood = STATES.joined(c.stream_id, scope.asked, scope.known_at, scope.axis)
     query = (
         sa.select(
             c.stream_id, FILES.c.label, FILES.c.zone, s.area, s.state,

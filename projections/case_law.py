@@ -18,6 +18,8 @@ from rentalwatch.domain.instants import FOREVER, local_date
 from rentalwatch.domain.penalty import against_others, against_the_law, looked_up
 from rentalwatch.domain.rulebook import Rulebook
 from rentalwatch.rulebooks import load, names
+from rentalwatch.rulebooks.adoption import rules_of
+from rentalwatch.rulebooks.rules import SHIPPED, Rules
 
 FEW = 500
 """Parties that are asked for by name; more are found among all cases."""
@@ -33,9 +35,14 @@ class Beside(NamedTuple):
 
 
 def beside(
-    connection: sa.Connection, scope: Scope, rows: Sequence[Listed], rulebook: str = ""
+    connection: sa.Connection,
+    scope: Scope,
+    rows: Sequence[Listed],
+    rulebook: str = "",
+    rules: Rules = SHIPPED,
 ) -> list[Beside]:
-    """For each row what stands beside it. `rulebook`: for cases that were recorded under none."""
+    """For each row what stands beside it. `rulebook`: for cases that were recorded under none; `rules`: those
+    that count in the ledger."""
     if not rows:
         return []
     parties = {r.case.party for r in rows if r.case.standing}
@@ -43,13 +50,14 @@ def beside(
     of_home: dict[str, list[Listed]] = defaultdict(list)
     for one in known:
         of_home[one.home_id].append(one)
-    return [_beside(row, of_home[row.home_id], scope, rulebook) for row in rows]
+    versions = {row.case.rulebook or rulebook for row in rows}
+    books = {version: book_of(version, rules) for version in versions}
+    return [_beside(row, of_home[row.home_id], scope, books[row.case.rulebook or rulebook]) for row in rows]
 
 
-def _beside(row: Listed, others: Iterable[Listed], scope: Scope, rulebook: str) -> Beside:
+def _beside(row: Listed, others: Iterable[Listed], scope: Scope, book: Rulebook | None) -> Beside:
     case = row.case
     codes = list(against_others(case, (o.case for o in others if o.stream_id != row.stream_id)))
-    book = book_of(case.rulebook or rulebook)
     if book is None:
         return Beside(None, None, tuple(codes))
     decided = case.decided_at if case.decided_at < FOREVER else scope.asked - 1
@@ -60,7 +68,11 @@ def _beside(row: Listed, others: Iterable[Listed], scope: Scope, rulebook: str) 
     return Beside(book, found, tuple(codes))
 
 
-def book_of(rulebook: str) -> Rulebook | None:
-    """The rulebook that a case was recorded under (`name@version`), as it is known here; else None."""
+def book_of(rulebook: str, rules: Rules = SHIPPED) -> Rulebook | None:
+    """The rulebook that a case was recorded under, `name@version`: that very version if it was adopted, else
+    the shipped one of that name; None if there is neither."""
+    for event in rules.adopted:
+        if rulebook == f"{event.name}@{event.version}":
+            return rules_of(event)[0]
     name = rulebook.partition("@")[0]
     return load(name)[0] if name in names() else None

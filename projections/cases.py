@@ -47,7 +47,7 @@ def cases(
     area is that of the home then."""
     c = CASES.c
     names, named, home = meaning(c.dwelling)
-    lies = sa.and_(STATES.c.stream_id == home, *STATES.visible(scope.asked, scope.known_at, scope.axis))
+    lies = STATES.joined(home, scope.asked, scope.known_at, scope.axis)
     query = (
         sa.select(
             c.stream_id, home, FILES.c.label, STATES.c.area, FILES.c.zone, STATES.c.state, STATES.c.b2_due,

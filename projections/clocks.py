@@ -61,9 +61,7 @@ def _of_cases(scope: Scope, kind: str) -> sa.Select[Any]:
     """Those of cases, with the area of the home; one whose home is not in the book lies in no area."""
     home = FILES.alias()
     names, named, stream = meaning(CASES.c.dwelling)
-    of = sa.and_(
-        CASES.c.stream_id == CLOCKS.c.stream_id, *CASES.visible(scope.asked, scope.known_at, scope.axis)
-    )
+    of = CASES.joined(CLOCKS.c.stream_id, scope.asked, scope.known_at, scope.axis)
     return (
         _running(scope, kind, sa.func.coalesce(home.c.area, ""))
         .join(CASES.table, of)

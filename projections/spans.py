@@ -70,6 +70,14 @@ class SpanTable:
         """The conditions for what held at `asked` as known at `known_at`."""
         return [*self.known(known_at, axis), self.c.valid_from < asked, self.c.valid_to >= asked]
 
+    def joined(
+        self, stream: sa.ColumnElement[str], asked: Micros, known_at: Micros, axis: int = LEDGER
+    ) -> sa.ColumnElement[bool]:
+        """As `visible`, of the file `stream` of another row: what to join on. SQLite is kept from an index
+        over time, which it would take anew for each row; the file's own few rows are found by its id."""
+        held = (self.c.valid_from < asked, self.c.valid_to + 0 >= asked)
+        return sa.and_(self.c.stream_id == stream, *self.known(known_at, axis), *held)
+
     def known(self, known_at: Micros, axis: int = LEDGER) -> list[sa.ColumnElement[bool]]:
         """The conditions for what was known at `known_at` to have held over some span."""
         c = self.c

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from projections.case_law import beside
+from projections.case_law import beside, book_of
 from projections.cases import History, Listed, cases, history
 from projections.files import read_facts
 from projections.identities import identities
@@ -39,7 +39,8 @@ from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, s
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.folds.case import CASE_STATES, UNKNOWN
-from rentalwatch.domain.instants import FOREVER, Micros
+from rentalwatch.domain.instants import FOREVER
+from rentalwatch.rulebooks.rules import Rules
 
 app = typer.Typer(help="Penalty cases: steps, clocks, lawful order, repeat history.", no_args_is_help=True)
 
@@ -70,14 +71,15 @@ def list_(
         )
         found = cases(connection, scope, state=state)
         shown = found[: limit_of(limit, fmt)]
-        told = [
-            _plain(row, codes=law.codes)
-            for row, law in zip(shown, beside(connection, scope, shown, rulebook), strict=True)
-        ]
-        _list(session.words, told, shown, len(found), fmt)
+        rules = Rules(session.ledger.adopted())
+        laws = beside(connection, scope, shown, rulebook, rules)
+        told = [_plain(row, law.codes) for row, law in zip(shown, laws, strict=True)]
+        _list(session.words, told, shown, len(found), fmt, rules)
 
 
-def _list(w: Words, told: list[dict[str, Any]], shown: list[Listed], total: int, fmt: Format) -> None:
+def _list(
+    w: Words, told: list[dict[str, Any]], shown: list[Listed], total: int, fmt: Format, rules: Rules
+) -> None:
     if fmt is Format.JSON:
         as_json(told)
     elif fmt is Format.CSV:
@@ -85,7 +87,7 @@ def _list(w: Words, told: list[dict[str, Any]], shown: list[Listed], total: int,
     elif not told:
         say(w("no_cases"))
     else:
-        rows = [[*_cells(w, row), t["irregular"] or ""] for row, t in zip(shown, told, strict=True)]
+        rows = [[*_cells(w, row, rules), t["irregular"] or ""] for row, t in zip(shown, told, strict=True)]
         table([w(k) for k in (*_HEADER, "odd_steps")], rows)
         say(how_many(w, len(rows), total))
 
@@ -93,13 +95,13 @@ def _list(w: Words, told: list[dict[str, Any]], shown: list[Listed], total: int,
 _HEADER = ("case", "home", "party", "ground", "filed_on", "state", "regime", "amount")
 
 
-def _cells(w: Words, row: Listed) -> list[Any]:
+def _cells(w: Words, row: Listed, rules: Rules) -> list[Any]:
     case = row.case
     return [
         case.number,
         row.home,
         case.party,
-        ground_named(case.ground, case.rulebook, w),
+        ground_named(case.ground, book_of(case.rulebook, rules), w),
         day(case.filed_at, row.zone),
         w(f"case_{case.state}"),
         case.regime,
@@ -159,7 +161,7 @@ def show(
             say(session.words("case_unknown_then")) if fmt is Format.TABLE else as_json(None)
             return
         (row,) = found
-        (law,) = beside(connection, scope, found, rulebook)
+        (law,) = beside(connection, scope, found, rulebook, Rules(session.ledger.adopted()))
         if fmt is Format.JSON:
             as_json({**_plain(row, law.codes), **case_as_json(session.words, row, facts, law, scope)})
         elif fmt is Format.CSV:
@@ -198,7 +200,8 @@ def history_(
             as_csv(COLUMNS, [[_plain(r)[c] for c in COLUMNS] for r in found.standing])
         else:
             known = known_phrase(session.words, scope, known_at or known_at_source)
-            _history(session.words, party, found, scope.asked, zone, known)
+            rules = Rules(session.ledger.adopted())
+            _history(session.words, party, found, rules, due_day(scope.asked, zone), known)
 
 
 def _history_as_json(party: str, found: History, scope: Scope, zone: str) -> dict[str, Any]:
@@ -212,11 +215,11 @@ def _history_as_json(party: str, found: History, scope: Scope, zone: str) -> dic
     }
 
 
-def _history(w: Words, party: str, found: History, asked: Micros, zone: str, known: str) -> None:
-    say(f"{party}    {w('as_of', day=due_day(asked, zone), known=known)}")
+def _history(w: Words, party: str, found: History, rules: Rules, asked: str, known: str) -> None:
+    say(f"{party}    {w('as_of', day=asked, known=known)}")
     say("  " + w("history_standing", n=len(found.standing)))
     if found.standing:
-        table([w(k) for k in _HEADER], [_cells(w, r) for r in found.standing])
+        table([w(k) for k in _HEADER], [_cells(w, r, rules) for r in found.standing])
     say("  " + w("first_offence" if found.first_offence else "no_first_offence"))
     for name, rows in (("history_waived", found.waived), ("history_others", found.others)):
         if rows:

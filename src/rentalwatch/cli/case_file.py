@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from projections.case_law import Beside, book_of
+from projections.case_law import Beside
 from projections.cases import Listed
 from projections.scope import Scope
 from projections.spans import SOURCE
@@ -20,6 +20,7 @@ from rentalwatch.domain.instants import FOREVER
 from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.judge import judge
 from rentalwatch.domain.judgement import Clock, Irregularity, Judgement
+from rentalwatch.domain.rulebook import Rulebook
 from rentalwatch.importers.record import KIND_OF
 
 
@@ -29,7 +30,7 @@ def show_case(w: Words, row: Listed, facts: Sequence[Fact], law: Beside, scope: 
     zone = row.zone
     when = w("as_of", day=due_day(scope.asked, zone), known=known)
     say(f"{row.case.number} · {row.home} · {row.area}    {when}")
-    for line in _summary(w, row):
+    for line in _summary(w, row, law.book):
         say(f"  {line}")
     say()
     odd = _odd(judged, scope)
@@ -46,9 +47,8 @@ def show_case(w: Words, row: Listed, facts: Sequence[Fact], law: Beside, scope: 
     _law(w, row.case, law)
 
 
-def ground_named(ground: str, rulebook: str, w: Words) -> str:
+def ground_named(ground: str, book: Rulebook | None, w: Words) -> str:
     """A ground as its rulebook calls it."""
-    book = book_of(rulebook)
     found = book.grounds.get(ground) if book else None
     return title_of(found, w) if found else ground.replace("_", " ")
 
@@ -59,12 +59,12 @@ def _judged(facts: Sequence[Fact], scope: Scope) -> tuple[Judgement, list[Fact]]
     return judge(facts, axis, "case"), [f for f in standing(facts, axis) if f.at < scope.asked]  # type: ignore[arg-type]
 
 
-def _summary(w: Words, row: Listed) -> list[str]:
+def _summary(w: Words, row: Listed, book: Rulebook | None) -> list[str]:
     case = row.case
     about = [w(f"case_{case.state}")]
     if case.party:
         kind = w(f"party_{case.party_kind}")
-        ground = ground_named(case.ground, case.rulebook, w)
+        ground = ground_named(case.ground, book, w)
         about += [ground, w("party_of_kind", party=case.party, kind=kind), w("acted_on", day=case.acted_on)]
     lines = [" · ".join(about)]
     if case.decision:

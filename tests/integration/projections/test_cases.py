@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from projections.clocks import overdue
 from projections.identities import identities
 from projections.scope import Scope
 from projections.sublandlords import Operators
+from rentalwatch.importers.adopting import adopt
+from rentalwatch.rulebooks import read_text
+from rentalwatch.rulebooks.rules import Rules
 from tests.integration.stories.telling import Story, at, told
 
 ACT = {"ground": "headcount", "acted_on": "2025-03-05", "party_kind": "individual"}
@@ -105,3 +109,20 @@ def test_both_databases_give_the_same_answers(story: Story, either: sa.Engine) -
 
     for scope in (at("2025-07-01"), at("2025-07-01", area="sh/b/"), at("2025-04-15", known="2025-04-01")):
         assert answers(either, scope) == answers(story.engine, scope)
+
+
+def test_the_law_beside_a_case_is_that_of_the_version_it_was_recorded_under(story: Story) -> None:
+    shipped = read_text("shanghai")
+    dearer = shipped.replace(
+        "fine: [10000, 50000], article: 第五十二条", "fine: [20000, 50000], article: 第五十二条"
+    )
+    event, _ = adopt(story.ledger, dearer, now=datetime(2025, 6, 1, tzinfo=UTC))
+    with story.engine.connect() as connection:
+        (row,) = [r for r in cases(connection, at("2025-06-01")) if r.case.number == "P-1"]
+        under = row._replace(case=row.case._replace(rulebook=f"{event.name}@{event.version}"))
+        rules = Rules(story.ledger.adopted())
+        before, after = beside(connection, at("2025-06-01"), [row, under], rules=rules)
+
+    twice = "fined-twice-for-one-act"
+    assert dearer != shipped
+    assert (before.codes, after.codes) == ((twice,), (twice, "amount-outside-range"))
