@@ -109,7 +109,8 @@ def at_live(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection whose names are the live read models', from one snapshot: what it reads fits together
     whatever is written or switched meanwhile. On SQLite, the one database there is.
 
-    Raises NotFoundError if the database was never migrated.
+    Raises NotFoundError if the database was never migrated, FoldOlderError where an older version built them:
+    tables that a question needs may not be there. Those of a newer one are read.
     """
     with engine.connect() as connection:
         if is_postgres(connection):
@@ -122,10 +123,12 @@ def _look_up(connection: sa.Connection) -> None:
     nor seen that was dropped."""
     with _migrated():
         connection.exec_driver_sql(f"LOCK TABLE {SCHEMA}.generations IN ACCESS SHARE MODE")
-        connection.exec_driver_sql(
-            f"SELECT set_config('search_path', '{SCHEMA}_' || generation, true)"
+        found = connection.exec_driver_sql(
+            f"SELECT fold_version, set_config('search_path', '{SCHEMA}_' || generation, true)"
             f" FROM {SCHEMA}.generations WHERE state = 'live'"
-        )
+        ).first()
+    if found is not None and found[0] < FOLD_VERSION:
+        check_version(found[0], FOLD_VERSION)
 
 
 def hold_live(connection: sa.Connection, fold_version: int = FOLD_VERSION) -> Generation:

@@ -44,7 +44,8 @@ def show_targets(engine: sa.Engine, zone: str) -> None:
     begin = micros(now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0))
     with at_live(engine) as connection:
         first = sa.func.split_part(FILES.c.area, "/", 1)
-        areas = connection.execute(sa.select(first).where(FILES.c.area != "").distinct()).scalars().all()
+        of_homes = (FILES.c.kind == "dwelling", FILES.c.area != "")
+        areas = connection.execute(sa.select(first).where(*of_homes).distinct()).scalars().all()
         boards = {
             area: board(connection, Scope(asked=micros(now), begin=begin, area=f"{area}/")) for area in areas
         }

@@ -11,6 +11,8 @@ from typing import Any, get_args
 
 import typer.main
 
+from projections.database import CLUSTER, METADATA
+from projections.migrations import migrate  # noqa: F401 - importing it declares every table
 from projections.targets import FIGURES
 from rentalwatch.cli.dwellings import STATE_NAMES
 from rentalwatch.cli.main import app
@@ -178,3 +180,11 @@ def test_every_dependency_earns_its_line() -> None:
     text = page("dependencies.md")
     for name in {re.match(r"[\w-]+", d).group() for d in named} - {"rentalwatch"}:  # type: ignore[union-attr]
         assert re.search(rf"\b{name}\b", text), name
+
+
+def test_every_table_of_the_read_models_is_listed_once_with_what_it_holds() -> None:
+    rows = [line.split("|")[2] for line in page("read-models.md").splitlines() if line.startswith("| ")]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    cluster = {"generations", *CLUSTER.tables}
+    once_each([name for name in named if name not in cluster], set(METADATA.tables) - cluster)
+    assert cluster <= set(named)

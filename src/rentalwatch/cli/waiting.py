@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from projections import follow
-from projections.generations import at_live
+from projections.generations import FoldOlderError, at_live
 from projections.lag import lag
+from rentalwatch.cli.refusals import said
 from rentalwatch.cli.words import Words
 from rentalwatch.ledger.store import wall_clock
 
@@ -60,7 +61,15 @@ def progress(title: str) -> Iterator[follow.Progress]:
 
 
 def await_workers(engine: sa.Engine, words: Words) -> None:
-    """Waits while a cluster's workers fold; not for ever for workers that are not there."""
+    """Waits while a cluster's workers fold; not for ever for workers that are not there, nor for those that
+    wait for a rebuild: what was recorded is safe, which is then said beside the result."""
+    try:
+        _await(engine, words)
+    except FoldOlderError as e:
+        note(said(e, words))
+
+
+def _await(engine: sa.Engine, words: Words) -> None:
     fewest, since = None, time.monotonic()
     first = 0
     with progress(words("folding")) as report:

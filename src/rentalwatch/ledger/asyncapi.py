@@ -20,8 +20,9 @@ ABOUT = (
 
 EVENTS = (
     "Every event of the ledger, published exactly once, kept for ever, never compacted. The key is the"
-    " stream, one for each home: all events of a home lie in one partition, in the order of `ce_version`,"
-    " without gap or repeat. Events of different homes have no order but that of `ce_position`."
+    " stream, one for each home, estate, case …, and begins with what it is about (`dwelling-`, `estate-`)."
+    " All events of a stream lie in one partition, in the order of `ce_version`, without gap or repeat."
+    " Events of different streams have no order but that of `ce_position`."
 )
 
 PROGRESS = (
@@ -46,7 +47,10 @@ HEADER_SAYS: dict[str, tuple[str, dict[str, Any]]] = {
         {"format": "uuid"},
     ),
     "ce_type": ("The type of event with its version.", {}),
-    "ce_subject": ("The stream: the home's file. The same as the key.", {"minLength": 1}),
+    "ce_subject": (
+        "The stream: the file of a home, an estate, a case … The same as the key.",
+        {"minLength": 1},
+    ),
     "ce_time": ("When the ledger recorded it, in microseconds and UTC.", {"format": "date-time"}),
     "ce_dataschema": ("The `$id` of the value's JSON Schema.", {"format": "uri"}),
     "ce_position": (

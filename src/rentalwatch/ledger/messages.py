@@ -1,7 +1,7 @@
 """What a message on the events topic says, and how it is read back: CloudEvents 1.0, binary mode (D5).
 
 Pure: no client of Kafka is named here. The value is the event's bytes as the ledger stores them, the key is
-the stream, so that all events of a home lie in one partition, in order; everything else is in the headers.
+the stream, so that all events of a file lie in one partition, in order; everything else is in the headers.
 """
 
 from __future__ import annotations

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from projections import rebuilding, switching
 from projections.database import FOLD_VERSION
 from projections.files import FILES
-from projections.generations import Generation, at_live
+from projections.generations import FoldOlderError, Generation, at_live
 from projections.migrations import migrate
 from projections.postgres import in_schema, open_postgres
+from rentalwatch.cli.main import app
 from rentalwatch.errors import NotFoundError, StorageError
 from rentalwatch.ledger.store import Recorded
 from tests.integration.importing import closing_engine
@@ -24,6 +27,7 @@ from tests.integration.projections.cluster import (
     takes_in,
     worker,
 )
+from tests.integration.projections.conftest import HOMES
 
 
 def schemas(engine: sa.Engine) -> list[str]:
@@ -49,6 +53,40 @@ def test_a_database_that_was_never_migrated_says_so(bare_database: str) -> None:
             worker(engine)
 
     assert refused.value.code == "RW-NOT-MIGRATED"
+
+
+def test_nothing_is_asked_of_what_an_older_version_built_until_a_rebuild(
+    cluster: sa.Engine,
+    database: str,
+    events: list[Recorded],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given read models as fold version 1 left them, without the tables and columns that came since
+    takes_in(cluster, events)
+    with cluster.begin() as connection:
+        connection.exec_driver_sql("UPDATE models.generations SET fold_version = 1")
+        connection.exec_driver_sql("ALTER TABLE models_1.files DROP COLUMN kind")
+        connection.exec_driver_sql("DROP TABLE models_1.names")
+
+    # when this version asks, it says what to do; what is imported meanwhile is stored, and told the same
+    with pytest.raises(FoldOlderError, match="version 1") as refused, at_live(cluster):
+        pass
+    monkeypatch.setenv("RENTALWATCH_DATA", database)
+    new = tmp_path / "new.csv"
+    new.write_text("kind,key,dwelling,label\nregistration,1,NEW,New home\n", encoding="utf-8")
+    command = CliRunner()
+    asked = command.invoke(app, ["targets"])
+    imported = command.invoke(app, ["import", str(new)])
+
+    assert (refused.value.code, "rebuild" in refused.value.todo) == ("RW-FOLD-OLDER", True)
+    assert isinstance(asked.exception, FoldOlderError)
+    assert (imported.exit_code, "RW-FOLD-OLDER" in imported.stderr) == (0, True)
+
+    # then a rebuild brings all of it, and the answers
+    assert command.invoke(app, ["rebuild"]).exit_code == 0
+    with at_live(cluster) as connection:
+        assert known_homes(connection) == HOMES + 1
 
 
 def test_order_and_case_of_text_are_those_of_bytes(cluster: sa.Engine) -> None:
