@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
@@ -13,7 +14,10 @@ from projections import targets
 from projections.programmes import find
 from projections.rolls import measured_by
 from projections.scope import Scope
-from rentalwatch.domain.instants import FOREVER, lower_bound, upper_bound
+from rentalwatch.domain.events import DwellingSplit
+from rentalwatch.domain.instants import FOREVER, instant, lower_bound, upper_bound
+from rentalwatch.importers.record import statement
+from rentalwatch.ledger.statements import NO_RECORD, Statement
 from tests.integration.projections.estates import AREA, ZONE, Office, an_office
 
 BASELINE = "2026-01-01"
@@ -46,6 +50,23 @@ def confirmed(office: Office, home: str, on: str, **more: Any) -> Any:
 
 def verified(office: Office, home: str, on: str, **more: Any) -> Any:
     return office.told("verification", on, dwelling=home, findings=FINDING, basis="on_site", **more)
+
+
+def split_off(office: Office, home: str, part: str, records: list[UUID], on: str) -> None:
+    """A part of a home becomes a home of its own, and takes records along 分户."""
+    day = upper_bound(on, ZONE)
+    office.told("patrol", on, dwelling=home, seen="nothing")  # the clock of the book goes on to that day
+    opening = statement(
+        {"kind": "registration", "dwelling": part, "label": part, "area": AREA, "on": on}, now=instant(day)
+    )
+    event = DwellingSplit(
+        record_id=NO_RECORD,
+        happened_at=instant(day - 1),
+        part=part,
+        records=tuple(records),
+        reason="two homes",
+    )
+    office.ledger.record(Statement(event, subject=home), uuid4(), opening=opening)
 
 
 def scope(connection: sa.Connection, as_of: str, begin: str, known: str, programme: str) -> Scope:

@@ -13,6 +13,7 @@ from tests.integration.gaming.office import (
     confirmed,
     listed,
     shown,
+    split_off,
     verified,
 )
 from tests.integration.projections.estates import ZONE
@@ -190,3 +191,29 @@ def test_a_relapse_that_only_a_complaint_caught_is_told_by_its_tag(folder: Path)
         caught = listed(office, "relapses:caught_by=complaint", "2026-02-28")
 
     assert (told["relapses"], caught) == (1, ["A"])
+
+
+def test_a_home_that_is_split_keeps_no_relapse_out_of_sight(folder: Path) -> None:
+    """The first round is moved to a part, so that the second looks like a first finding: the split is shown,
+    and who looks at the home then is told of a new case instead of none."""
+    with a_programme(folder, homes=("A",)) as office:
+        gone = [confirmed(office, "A", "2026-02-01"), verified(office, "A", "2026-02-10")]
+        split_off(office, "A", "A/1", gone, "2026-02-20")
+        confirmed(office, "A", "2026-03-01")
+        told, moved = shown(office, "2026-03-31"), listed(office, "moved", "2026-03-31")
+        before = shown(office, "2026-03-31", known="2026-02-15")
+
+    assert (told["moved"], moved) == (1, ["A"])
+    assert (told["relapses"], told["confirmed_first"], told["known"]) == (0, 2, 2)
+    assert (before["moved"], before["confirmed_first"], before["known"]) == (0, 1, 1)
+
+
+def test_a_part_that_took_the_findings_over_relapses_as_the_home_would(folder: Path) -> None:
+    with a_programme(folder, homes=("A",)) as office:
+        gone = [confirmed(office, "A", "2026-02-01"), verified(office, "A", "2026-02-10")]
+        split_off(office, "A", "A/1", gone, "2026-02-20")
+        confirmed(office, "A/1", "2026-03-01")
+        told = shown(office, "2026-03-31")
+        again = listed(office, "relapses", "2026-03-31")
+
+    assert (told["relapses"], again, told["moved"], told["back_dated"]) == (1, ["A/1"], 1, 0)
