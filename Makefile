@@ -3,6 +3,9 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 DATA ?= rentalwatch-data
+SAMPLE ?= rentalwatch-sample
+NEW_YORK := examples/data/nyc_hpd_lead_bronx
+TORONTO := examples/data/toronto_rentsafe
 RW := .venv/bin/rentalwatch
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -13,10 +16,19 @@ export UV_PROJECT_ENVIRONMENT := .venv
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-run: .venv/ready ## read New York's real records into a ledger and show the three targets
-	@RENTALWATCH_DATA="$(DATA)" $(RW) import examples/data/nyc_hpd_lead_bronx/violations.csv.gz --mapping nyc_hpd --once
-	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --as-of 2026-03-24
-	@echo; echo "The command lies in .venv/bin; to have it at hand:  . .venv/bin/activate"
+run: .venv/ready ## read two cities' real records and a sample district into ledgers, show the three targets
+	@RENTALWATCH_DATA="$(DATA)" $(RW) import $(NEW_YORK)/violations.csv.gz --mapping nyc_hpd --once
+	@RENTALWATCH_DATA="$(DATA)" $(RW) import $(TORONTO)/registrations.csv.gz --mapping toronto_registrations --once
+	@RENTALWATCH_DATA="$(DATA)" $(RW) import $(TORONTO)/evaluations_2025-07-06_first_snapshot.csv.gz --mapping toronto_evaluations --once
+	@RENTALWATCH_DATA="$(DATA)" $(RW) import $(TORONTO)/evaluations_change_log.csv.gz --mapping toronto_changes --once
+	@echo
+	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --area nyc/ --as-of 2026-03-24 --short
+	@echo
+	@RENTALWATCH_DATA="$(DATA)" $(RW) targets --area toronto/ --from 2025-07-06 --as-of 2026-08-22 --short
+	@echo
+	@$(RW) sample --data "$(SAMPLE)"
+	@echo; echo "The cities lie in $(DATA)/, the sample district in $(SAMPLE)/. The command lies in .venv/bin; to have it at hand:"
+	@echo "  . .venv/bin/activate"
 
 # Many tests wait for a broker, a database or a process: two for each core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')

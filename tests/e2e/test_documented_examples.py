@@ -33,7 +33,7 @@ def test_every_documented_example_runs(path: Path, new_york: Path, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "arguments",
-    [["targets", "--as-of", "2026-03-24"], ["file", "718 EAST 232 STREET / 1", "--as-of", "2023-12-31"]],
+    [["file", "718 EAST 232 STREET / 1", "--as-of", "2023-12-31"]],
     ids=lambda a: a[0],
 )
 def test_the_readme_shows_what_the_commands_print(arguments: list[str], new_york: Path) -> None:

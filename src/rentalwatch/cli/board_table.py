@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from projections import targets as read
-from projections.files import FACTS, FILES
+from projections.files import FILES
 from projections.history import CLAIMS
 from projections.programmes import Found
 from projections.scope import Scope
@@ -18,7 +18,11 @@ from rentalwatch.cli.asking import known_phrase
 from rentalwatch.cli.session import Session
 from rentalwatch.cli.show import day, due_day, say, table
 from rentalwatch.cli.words import Words
+from rentalwatch.domain.instants import DAY, Micros
 from rentalwatch.settings import settings
+
+HALF_A_YEAR: Micros = 182 * DAY
+"""How long before the asked day the other board lies that is offered."""
 
 
 class Asked(NamedTuple):
@@ -32,19 +36,21 @@ class Asked(NamedTuple):
     tags: Mapping[str, Mapping[str, int]]
 
 
-def show_board(session: Session, connection: sa.Connection, asked: Asked, known: str, options: str) -> None:
-    """The board on the terminal. `known`: what was asked of knowledge; `options`: to ask the same again."""
+def show_board(
+    session: Session,
+    connection: sa.Connection,
+    asked: Asked,
+    known: str,
+    options: str,
+    *,
+    short: bool = False,
+) -> None:
+    """The board on the terminal. `known`: what was asked of knowledge; `options`: to ask the same again;
+    `short`: the board alone."""
     scope, zone, board = asked.scope, asked.zone, asked.board
     w, f = session.words, board.figure
-    events = session.ledger.recorder.max_notification_id() or 0
-    line = "ledger_line_one" if board.counts["known"] == 1 else "ledger_line"
-    say(
-        w(line, version=__version__, folder=session.shown, events=f"{events:,}",
-          homes=f"{board.counts['known']:,}")
-    )  # fmt: skip
-    say()
-    if not board.counts["known"]:
-        say(w("empty_area" if events else "empty_ledger"))
+    if not short:
+        _ledger_line(session, board)
     title = scope.area or w("all_areas")
     title = f"{asked.programme.label} · {title}" if asked.programme else title
     say(f"{title} · " + w("as_of", day=due_day(scope.asked, zone), known=known_phrase(w, scope, known)))
@@ -67,7 +73,19 @@ def show_board(session: Session, connection: sa.Connection, asked: Asked, known:
         say("  " + w("proxy"))
     if board.parked:
         say("  " + w("parked", n=board.parked))
-    _look_closer(session, connection, w, board, options)
+    if not short:
+        _look_closer(session, connection, w, asked, options)
+
+
+def _ledger_line(session: Session, board: read.Board) -> None:
+    """Where it was read from, and how much there is."""
+    events, homes = session.ledger.recorder.max_notification_id() or 0, board.counts["known"]
+    line = "ledger_line_one" if homes == 1 else "ledger_line"
+    told = {"version": __version__, "folder": session.shown, "events": f"{events:,}", "homes": f"{homes:,}"}
+    say(session.words(line, **told))
+    say()
+    if not homes:
+        say(session.words("empty_area" if events else "empty_ledger"))
 
 
 def _line(w: Words, target: str, figure: int | None, unit: str, beside: str) -> list[str]:
@@ -114,14 +132,15 @@ def _beside_lines(w: Words, asked: Asked) -> list[str]:
     return [w("beside") + " " + " · ".join(texts[i : i + 3]) for i in range(0, len(texts), 3)]
 
 
-def _look_closer(
-    session: Session, connection: sa.Connection, w: Words, board: read.Board, options: str
-) -> None:
-    label = _example(connection)
+def _look_closer(session: Session, connection: sa.Connection, w: Words, asked: Asked, options: str) -> None:
+    label = _example(connection, asked.scope)
     if label is None:
         return
     there = "" if session.place == settings().data else f" --data {quote(session.shown.rstrip('/'))}"
-    figure = next((c for c in ("b2", "a", "b3", "b1") if board.figure(c)), "known")
+    figure = next((c for c in ("b2", "a", "b3", "b1") if asked.board.figure(c)), "known")
+    named = f" --programme {quote(asked.programme.label)}" if asked.programme else ""
+    named += f" --area {quote(asked.scope.area)}" if asked.scope.area and not asked.programme else ""
+    before = due_day(asked.scope.asked - HALF_A_YEAR, asked.zone)[:10]
     say()
     say(w("look_closer"))
     table(
@@ -129,22 +148,19 @@ def _look_closer(
         [
             [f"  rentalwatch targets{options}{there} --list {figure}", w("hint_list")],
             [f'  rentalwatch file "{label}"{there}', w("hint_file")],
-            [f"  rentalwatch targets{there} --as-of 2022-01-01", w("hint_day")],
+            [f"  rentalwatch targets{named}{there} --as-of {before}", w("hint_day")],
         ],
         bare=True,
     )
 
 
-def _example(connection: sa.Connection) -> str | None:
-    """A file worth looking at: the one with the most refuted claims, else the one with the most facts."""
-    c = CLAIMS.c
+def _example(connection: sa.Connection, scope: Scope) -> str | None:
+    """A home of the area worth looking at: the one with the most refuted claims, else with the most facts."""
+    c, f = CLAIMS.c, FILES.c
+    there = (f.kind == "dwelling", *scope.within(f.area))
     refuted = (
-        sa.select(c.stream_id).where(c.status == "refuted").group_by(c.stream_id)
-        .order_by(sa.func.count().desc(), c.stream_id).limit(1)
+        sa.select(f.label).join(CLAIMS.table, c.stream_id == f.stream_id).where(c.status == "refuted", *there)
+        .group_by(f.stream_id, f.label).order_by(sa.func.count().desc(), f.stream_id).limit(1)
     )  # fmt: skip
-    busiest = (
-        sa.select(FACTS.c.stream_id).where(FACTS.c.stream_id.like("dwelling-%")).group_by(FACTS.c.stream_id)
-        .order_by(sa.func.count().desc(), FACTS.c.stream_id).limit(1)
-    )  # fmt: skip
-    stream = connection.execute(refuted).scalar() or connection.execute(busiest).scalar()
-    return connection.execute(sa.select(FILES.c.label).where(FILES.c.stream_id == stream)).scalar()
+    busiest = sa.select(f.label).where(*there).order_by(f.last_version.desc(), f.stream_id).limit(1)
+    return connection.execute(refuted).scalar() or connection.execute(busiest).scalar()

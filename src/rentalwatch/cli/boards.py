@@ -47,6 +47,7 @@ def targets(
         str,
         typer.Option("--list", help="The rows behind a figure: omitted, a, b1, b2, b3, confirmed_first, …"),
     ] = "",
+    short: Annotated[bool, typer.Option("--short", help="The board alone, without where to go on.")] = False,
     limit: LimitOption = None,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
@@ -82,7 +83,7 @@ def targets(
                 "--known-at": known_at, "--known-at-source": known_at_source,
             }  # fmt: skip
             options = "".join(f" {name} {quote(value)}" for name, value in given.items() if value)
-            show_board(session, connection, asked, known_at or known_at_source, options)
+            show_board(session, connection, asked, known_at or known_at_source, options, short=short)
         else:
             _as_data(asked, fmt)
 
