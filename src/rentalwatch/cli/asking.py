@@ -52,15 +52,15 @@ def scope_of(
         area += "/"
     area = _area_of(programme, area) if programme else area
     zone = programme.zone if programme else session.zone(connection, area)
-    asked = _bound("--as-of", as_of, zone) if as_of else wall_clock()
-    start = _bound("--from", begin, zone, lower=True) if begin else _begin(programme, asked, zone)
+    asked = bound("--as-of", as_of, zone) if as_of else wall_clock()
+    start = bound("--from", begin, zone, lower=True) if begin else _begin(programme, asked, zone)
     if start > asked:
         raise InvalidInputError("--from lies after --as-of", todo="Swap them.", code="RW-OPTIONS")
     known = known_at or known_at_source
     scope = Scope(
         asked=asked,
         begin=start,
-        known_at=_bound("--known-at", known, zone) if known else FOREVER,
+        known_at=bound("--known-at", known, zone) if known else FOREVER,
         axis=SOURCE if known_at_source else LEDGER,
         area=area,
         disposal=Rules(session.ledger.adopted()).timely_disposal(area, instant(asked - 1), zone),
@@ -84,7 +84,8 @@ def _begin(programme: Found | None, asked: Micros, zone: str) -> Micros:
     return programme.baseline if programme and programme.baseline < asked else year
 
 
-def _bound(option: str, text: str, zone: str, *, lower: bool = False) -> Micros:
+def bound(option: str, text: str, zone: str, *, lower: bool = False) -> Micros:
+    """A date or an instant that an option names. Raises InvalidInputError."""
     try:
         return (lower_bound if lower else upper_bound)(text, zone)
     except ValueError:

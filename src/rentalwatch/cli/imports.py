@@ -28,8 +28,9 @@ from rentalwatch.cli.waiting import note, progress
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import instant
 from rentalwatch.errors import InvalidInputError, NotFoundError
+from rentalwatch.importers.record import CANONICAL
 from rentalwatch.importers.report_files import Report, begin_report
-from rentalwatch.importers.run import CANONICAL, Plan, Rejected, Tally, plan, run
+from rentalwatch.importers.run import Plan, Rejected, Tally, plan, run
 from rentalwatch.ledger import batches
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import wall_clock

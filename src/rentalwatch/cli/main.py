@@ -19,6 +19,7 @@ from rentalwatch.cli import (
     duplicates,
     dwellings,
     estate,
+    exporting,
     imports,
     maintenance,
     overdue,
@@ -57,6 +58,7 @@ app.command("overdue")(overdue.overdue)
 app.command("file")(dwellings.file)
 app.command("list")(dwellings.list_)
 app.command("duplicates")(duplicates.duplicates)
+app.command("export")(exporting.export)
 app.command("migrate")(cluster.migrate)
 app.command("move")(cluster.move)
 app.command("sample")(sample.sample)

@@ -33,10 +33,11 @@ def check_output(output: Path | None, fmt: Format = Format.TABLE, *, force: bool
             todo="Name a file that ends in .xlsx, without --format. CSV and JSON: --format csv > FILE.",
             code="RW-OPTIONS",
         )
-    _refuse_there(output, force=force)
+    refuse_there(output, force=force)
 
 
-def _refuse_there(path: Path, *, force: bool) -> None:
+def refuse_there(path: Path, *, force: bool) -> None:
+    """Raises StorageError for a file that is there, unless it may be written over."""
     if path.exists() and not (force and path.is_file()):
         raise StorageError(
             f"{path} is there already", todo="Name another file, or add --force.", code="RW-OUTPUT"
@@ -64,7 +65,7 @@ def instant_in(at: Micros, zone: str) -> datetime:
 @contextmanager
 def whole_file(path: Path, *, force: bool) -> Iterator[Path]:
     """A name to write to; once all is written the file is there whole. Raises StorageError."""
-    _refuse_there(path, force=force)
+    refuse_there(path, force=force)
     part = path.with_name(f".{path.name}.part")
     try:
         yield part

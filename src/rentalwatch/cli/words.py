@@ -599,6 +599,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "events": ("events", "事件"),
     "rejected": ("refused", "未采纳"),
     "written": ("Written to {path}.", "已写入 {path}。"),
+    "exporting": ("reading files", "正在读取档案"),
+    "exported": ("{n} records of {files} files written to {path}.", "已将 {files} 份档案的 {n} 条记录写入 {path}。"),
+    "parked_left_out": (
+        "{n} parked files were left out, or are not whole; see `rentalwatch parked`.",
+        "{n} 份搁置档案未导出或不完整，见 `rentalwatch parked`。",
+    ),
     "written_rows": ("{n} rows written to {path}.", "已将 {n} 行写入 {path}。"),
     # recording
     "recorded": ("Recorded as {record} ({kind}, {home}).", "已入账，编号 {record}（{kind}，{home}）。"),

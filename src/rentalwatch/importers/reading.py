@@ -261,8 +261,13 @@ def cells(source: Source) -> Iterator[tuple[int, list[str]]]:
 
 
 def _as_it_was(row: list[str]) -> list[str]:
-    """Typed cells of a sheet are as they were: only text is marked."""
-    return [cell if isinstance(cell, Cell) else restored(cell) for cell in row[: -len(COLUMNS)]]
+    return as_it_was(row[: -len(COLUMNS)])
+
+
+def as_it_was(row: list[str]) -> list[str]:
+    """The cells of a file that rentalwatch wrote, as they were. Typed cells of a sheet are: only text is
+    marked."""
+    return [cell if isinstance(cell, Cell) else restored(cell) for cell in row]
 
 
 def objects(source: Source) -> Iterator[tuple[int, str, Any]]:

@@ -8,10 +8,13 @@ the rulebook.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
@@ -113,7 +116,7 @@ of their own: each is several records at once."""
 
 KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
-ROUTING = ("kind", "on", "at", "zone", "source", "fact", "key", "rulebook", "first_seen")
+ROUTING = ("kind", "on", "at", "zone", "source", "fact", "key", "rulebook", "first_seen", "record")
 """Fields that say where a record belongs and when, beside the one that names what it is about (`dwelling`,
 `estate`, …, after the kinds of stream that its event may lie in); all others belong to its kind."""
 
@@ -129,8 +132,18 @@ STRUCTURED = {"rooms", "participants", "goals"}
 LISTS = {"findings", "officers", "keys", "evidence", "dwellings", "added", "removed", "reasons"} | STRUCTURED
 """Fields that are lists: as JSON has them; in a cell with `;` between, unless their parts are structured."""
 
+DEFAULT_ZONE = "Asia/Shanghai"
+CANONICAL = "records"
+"""The name of the source of files that hold canonical records already."""
+
+IN_CELLS = {"by", "watch"} | STRUCTURED
+"""Fields with parts of their own: a cell holds them as JSON."""
+
 STATED = {"by", "channel", "source_recorded_at"}
 """Fields of the envelope that a record may state; the ledger sets all others."""
+
+VERSION = re.compile(r"^[^@]{1,100}@[0-9a-f]{8,64}$")
+"""A version of a rulebook, as events name it."""
 
 MAX_NAME = 200
 """Characters of a key, a fact, a home's name: what an event can hold (`Code`)."""
@@ -178,11 +191,12 @@ def statement(
     for name in fields:
         if name in ev.Event.model_fields and name not in STATED:
             raise RowError("RW-FIELD-UNKNOWN", column=name, what=f"a {kind} record has no field {name!r}")
-    zone = _zone(str(routing.get("zone", "Asia/Shanghai")))
+    fields = {name: _from_cell(name, value) for name, value in fields.items()}
+    zone = _zone(str(routing.get("zone", DEFAULT_ZONE)))
     if "zone" in KINDS[kind].model_fields:
         fields["zone"] = zone
     when = _when(kind, routing, zone)
-    return build(
+    said = build(
         kind,
         fields,
         subject=subject,
@@ -198,6 +212,8 @@ def statement(
         ),
         now=now,
     )
+    said.record = _record(kind, routing.get("record", ""))
+    return said
 
 
 def build(
@@ -209,7 +225,7 @@ def build(
     when: date | datetime | None,
     first_seen: bool,
     zone: str,
-    book: tuple[Rulebook, str] | None,
+    book: tuple[Rulebook | None, str] | None,
     place: tuple[str, str, str],
     now: datetime,
 ) -> Statement:
@@ -248,7 +264,7 @@ def build(
         source=source if key else "",
         fact=fact,
         key=key,
-        terms=_terms(kind, event, book[0]) if book else None,
+        terms=_terms(kind, event, book[0]) if book and book[0] else None,
     )
 
 
@@ -395,6 +411,32 @@ def _finding(text: str) -> ev.Finding:
     return ev.Finding(ground=ground, key=key)
 
 
+def _from_cell(name: str, value: Any) -> Any:
+    """What a cell holds as JSON: a part with parts of its own, or a list whose parts have a `;` in them."""
+    if not (isinstance(value, str) and (name in IN_CELLS or (name in LISTS and value.startswith("[")))):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        if name not in IN_CELLS:
+            return value
+        raise RowError("RW-JSON", column=name, value=value, what="is not JSON") from None
+
+
+def _record(kind: str, text: Any) -> UUID | None:
+    """The id that a record had in another book. Raises RowError if it is none, or cannot be kept."""
+    if not text:
+        return None
+    if kind == "retraction":
+        raise RowError(
+            "RW-FIELD", column="record", what="cannot stand in a retraction", todo="leave it blank"
+        )
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise RowError("RW-FIELD", column="record", value=str(text), what="is no record id (UUID)") from None
+
+
 def _word(fields: dict[str, Any], name: str) -> str:
     return str(fields.get(name, "")).strip().lower()
 
@@ -409,7 +451,11 @@ def _zone(name: str) -> str:
 
 def _book(
     rules: Rules, name: str, whose: Whose | None, when: date | datetime | None, zone: str
-) -> tuple[Rulebook, str] | None:
+) -> tuple[Rulebook | None, str] | None:
+    """The rulebook whose clocks run, and its version. `name@hash`: of that version, and whatever it had to
+    say stands in the record already."""
+    if VERSION.match(name):
+        return None, name
     try:
         return rules.for_record(name, whose, when, zone)
     except RentalwatchError as e:

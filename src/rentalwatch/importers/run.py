@@ -21,8 +21,8 @@ from rentalwatch.importers.following import Follower, Item
 from rentalwatch.importers.given import completed
 from rentalwatch.importers.mapping import load
 from rentalwatch.importers.problems import RowError, wrong_width
-from rentalwatch.importers.reading import Source, cells, look_through, objects
-from rentalwatch.importers.record import statement
+from rentalwatch.importers.reading import Source, as_it_was, cells, look_through, objects
+from rentalwatch.importers.record import CANONICAL, statement
 from rentalwatch.importers.snapshots import snapshot, taken_at
 from rentalwatch.importers.spreadsheet.cells import fault
 from rentalwatch.ledger import batches
@@ -42,9 +42,6 @@ CELL_BYTES = 40
 
 COLLECT_EVERY = 50_000
 """Objects between two looks for cycles: about one chunk."""
-
-CANONICAL = "records"
-"""The name of the source of files that hold canonical records already."""
 
 NEEDED = ("kind", "key")
 """Columns without which no row is a record, beside one of `ABOUT`."""
@@ -206,7 +203,9 @@ def _canonical_rows(source: Source) -> Iterator[tuple[int, list[str], Any]]:
             yield number, [line], found
     else:
         unreadable = _unreadable(source, source.header)
-        for number, row in cells(source):
+        exported = "record" in source.header
+        for number, found in cells(source):
+            row = as_it_was(found) if exported else found
             if len(row) == len(source.header):
                 try:
                     unreadable(row)

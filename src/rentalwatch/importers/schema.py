@@ -71,8 +71,17 @@ _RECORD: Schema = {
             "minLength": 1,
             "description": "IANA zone of dates and of instants without an offset [default: Asia/Shanghai].",
         },
-        "rulebook": _NAME | {"description": "Whose clocks run: the name of a rulebook, shipped or adopted."},
+        "rulebook": _NAME
+        | {
+            "description": "Whose clocks run: the name of a rulebook, shipped or adopted. With a version "
+            "(name@hash): what it had to say stands in the record already."
+        },
         "first_seen": {"type": "boolean", "description": "The day is when the source first showed it."},
+        "record": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The id that it had in the book it comes from, and keeps; in no retraction.",
+        },
         "source": {"type": "string", "description": "Not needed: all records of a file are of one source."},
     },
 }

@@ -18,6 +18,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from rentalwatch.errors import InvalidInputError, NotPermittedError, RentalwatchError, StorageError
 from rentalwatch.ledger.appending import Append, refuse_too_large
+from rentalwatch.ledger.carried import stored_already
 from rentalwatch.ledger.codec import decode, encode
 from rentalwatch.ledger.consequences import following, may_follow, with_consequences
 from rentalwatch.ledger.deciding import Command, Deciding
@@ -250,7 +251,8 @@ def prepare(tx: Append, statements: Sequence[Statement], *, source: str, batch: 
     lies = {held.stream_id for held in standing.values() if held.stream_id}
     said_of = {held.said_of for held in standing.values() if held.said_of}
     versions = tx.versions({*streams.values(), *lies})
-    return Intake(batch, streams, versions, standing, tx.survivors(said_of))
+    carried = stored_already(tx, statements, streams)
+    return Intake(batch, streams, versions, standing, tx.survivors(said_of), carried)
 
 
 __all__ = ["Command", "Ledger", "Outcome", "as_fact"]

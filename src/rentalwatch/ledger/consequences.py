@@ -22,9 +22,10 @@ MAX_FACT = 200
 
 
 def consequences(said: Statement) -> tuple[Statement, ...]:
-    """What follows from a statement, built from it alone; of a source's statement it is the same source's."""
+    """What follows from a statement, built from it alone; of a source's statement it is the same source's. Of
+    a record from another book nothing does: what followed there comes with it."""
     follow = _FOLLOWS.get(type(said.event))
-    return (follow(said),) if follow else ()
+    return (follow(said),) if follow and said.record is None else ()
 
 
 def with_consequences(statements: Iterable[Statement]) -> list[Statement]:

@@ -17,6 +17,7 @@ from rentalwatch.domain.events import MovedFrom, RecordCorrected, RecordRetracte
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger import tables as sql
 from rentalwatch.ledger.appending import Append
+from rentalwatch.ledger.carried import used_otherwise
 from rentalwatch.ledger.codec import encode
 from rentalwatch.ledger.rebuild import FactRow, RecordRow, side_rows
 from rentalwatch.ledger.statements import RECORDS, Statement, stream_for
@@ -45,6 +46,9 @@ class Intake:
     standing: dict[tuple[str, str], StandingFact]
     goes_on: dict[str, str] = field(default_factory=dict)
     """Stream of which something was said → the file that goes on with it."""
+    carried: dict[bytes, bool] = field(default_factory=dict)
+    """Ids that statements keep from another book, under which something is stored here already → whether it
+    says the same."""
     events: list[StoredEvent] = field(default_factory=list)
     records: list[RecordRow] = field(default_factory=list)
     facts: dict[tuple[str, str], FactRow] = field(default_factory=dict)
@@ -56,7 +60,7 @@ class Intake:
         """Decides one statement. Raises NotPermittedError if its home was never registered."""
         slot = (said.fact, said.key)
         held = self.standing.get(slot)
-        if said.unless_known and held is None and said.subject in self.streams:
+        if (held is None and self._is_registered(said)) or self._is_back(said):
             self._tally("known")
         elif held is None or held.record_id is None:
             lies = self.standing[said.retracts] if said.retracts else None
@@ -70,6 +74,13 @@ class Intake:
         else:
             self._store(said, held.changes + 1, UUID(bytes=held.record_id), "corrected", held)
 
+    def _is_registered(self, said: Statement) -> bool:
+        return said.unless_known and said.subject in self.streams
+
+    def _is_back(self, said: Statement) -> bool:
+        """Whether a record came back to the book that it is from."""
+        return said.record is not None and self.carried.get(said.record.bytes, False)
+
     def refuse_unfit(self, row: Sequence[Statement], tx: Append) -> None:
         """Raises NotPermittedError if a row cannot be taken whole."""
         opened = {said.subject for said in row if said.registers}
@@ -80,8 +91,10 @@ class Intake:
             held = self.standing.get((said.fact, said.key))
             if held is None or held.record_id is None:
                 self._aimed(said)
+                if held is None and said.record is not None:
+                    self._refuse_used(said.record)
                 continue
-            if _same(said, held) and not self._moved(said, held):
+            if self._is_back(said) or (_same(said, held) and not self._moved(said, held)):
                 continue
             if self._stated_by_this_batch(held.record_id, tx):
                 raise NotPermittedError(
@@ -99,6 +112,23 @@ class Intake:
                     todo="Record its registration first, or correct the name.",
                     code="RW-UNKNOWN-REFERENCE",
                 )
+
+    def _refuse_used(self, record: UUID) -> None:
+        """Raises NotPermittedError if something else is stored under the id that a statement keeps."""
+        if record.bytes in self.fresh:
+            raise NotPermittedError(
+                f"record id {record} stands in an earlier row of this file, under another key",
+                todo="give each record an id of its own, or none",
+                code="RW-SAME-ID",
+            )
+        if not self.carried.get(record.bytes, True):
+            raise used_otherwise(record)
+
+    def _id_of(self, said: Statement, count: int) -> UUID:
+        """Of the record that stores a statement: the id that it keeps, if nothing was stored under that."""
+        kept = said.record
+        used = kept is None or kept.bytes in self.carried or kept.bytes in self.fresh
+        return said.record_id(count) if kept is None or used else kept
 
     def _stated_by_this_batch(self, record_id: bytes, tx: Append) -> bool:
         if record_id in self.fresh:
@@ -130,7 +160,7 @@ class Intake:
         """Stores a statement in the file where `beside` counts, which it corrects or takes back; otherwise in
         that of what it is about."""
         stream, said_of = self._where(said, beside)
-        record = said.record_id(count)
+        record = self._id_of(said, count)
         first = self.versions.get(stream, 0) + 1
         index = 0
         if corrects is not None:

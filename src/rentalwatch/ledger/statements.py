@@ -56,6 +56,7 @@ class Statement:
         "fact",
         "key",
         "of",
+        "record",
         "refers",
         "retracts",
         "row",
@@ -85,6 +86,9 @@ class Statement:
         self.refers = _references(event) if event.REFERS else ()
         self.source, self.fact, self.key = source, fact, key
         self.terms = terms or {}
+        self.record: UUID | None = None
+        """The id that the record had in the book it comes from, and keeps. What followed from it there comes
+        as records of their own."""
         self.unless_known = False
         """A registration that says nothing of a home which is in the book already."""
         self.row = ""
