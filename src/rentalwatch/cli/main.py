@@ -12,6 +12,7 @@ import typer
 from rentalwatch import __version__
 from rentalwatch.cli import (
     action,
+    area,
     boards,
     case,
     cluster,
@@ -22,6 +23,7 @@ from rentalwatch.cli import (
     exporting,
     imports,
     maintenance,
+    merging,
     overdue,
     programme,
     recording,
@@ -59,6 +61,9 @@ app.command("file")(dwellings.file)
 app.command("list")(dwellings.list_)
 app.command("duplicates")(duplicates.duplicates)
 app.command("export")(exporting.export)
+app.command("merge")(merging.merge)
+app.command("split")(merging.split)
+app.add_typer(area.app, name="area")
 app.command("migrate")(cluster.migrate)
 app.command("move")(cluster.move)
 app.command("sample")(sample.sample)

@@ -543,6 +543,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n} events moved. {folder} refuses commands from now on; set RENTALWATCH_DATA to the database.",
         "已迁移 {n} 条事件。{folder} 不再接受命令；请将 RENTALWATCH_DATA 设为该数据库。",
     ),
+    "facts_then": ("facts after", "之后事实数"),
+    "state_then": ("state after", "之后状态"),
+    "round_then": ("round after", "之后轮次"),
+    "files_moved": ("Done, as record {record}.", "已办理，记录号 {record}。"),
+    "files_not_moved": (
+        "Nothing was changed. Add --yes to do it.",
+        "未作任何更改。确认办理请加 --yes。",
+    ),
+    "reassigning": ("Reassigning", "正在调整区划"),
+    "reassigned": (
+        "{homes} homes and {estates} estates went from {old} to {new}.",
+        "{homes} 套住房、{estates} 个小区已由 {old} 划入 {new}。",
+    ),
+    "would_reassign": (
+        "{homes} homes and {estates} estates would go from {old} to {new}. Nothing was changed.",
+        "{homes} 套住房、{estates} 个小区将由 {old} 划入 {new}。未作任何更改。",
+    ),
     "folder_upgraded": (
         "The data folder was of an older format and is of format {format} now; as it was before it lies in {copy}/.",
         "数据目录原为旧格式，现已升级为格式 {format}；升级前的副本在 {copy}/。",
