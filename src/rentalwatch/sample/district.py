@@ -12,6 +12,9 @@ OTHER_HOMES = 1_000
 LEAST = MODEL_HOMES
 """A district has at least the model estate."""
 
+TWINS_IN_MODEL, TWINS_ELSEWHERE = 4, 1
+"""Homes of an estate that came into the book twice, once without the 室 behind their number."""
+
 LET_IN_MODEL, LET_ELSEWHERE = 0.145, 0.035
 """The share of homes that are let by the room or bed before the programme."""
 HOMES_A_SUBLANDLORD = (4, 14)
@@ -38,6 +41,11 @@ class Home:
     rounds: int = 0
 
     @property
+    def twin(self) -> str:
+        """The key of its second file, if it came into the book twice."""
+        return f"{self.key}-twin"
+
+    @property
     def owner(self) -> str:
         """The reference of whoever owns it."""
         return f"O-{self.key}"
@@ -45,13 +53,15 @@ class Home:
 
 @dataclass
 class Estate:
-    """An estate with its homes; `let`: those that are let by the room before the programme."""
+    """An estate with its homes; `let`: those that are let by the room before the programme; `twice`: those
+    that came into the book twice."""
 
     key: str
     label: str
     area: str
     homes: list[Home]
     let: list[Home] = field(default_factory=list)
+    twice: list[Home] = field(default_factory=list)
     model: bool = False
 
     @property
@@ -72,6 +82,7 @@ def estates(dwellings: int, chance: Random) -> Iterator[Estate]:
         estate = Estate(key, f"样例小区 {n}", area, [], model=n == 1)
         estate.homes = [_home(estate, i, chance) for i in range(size)]
         _let(estate, chance)
+        estate.twice = chance.sample(estate.homes, TWINS_IN_MODEL if estate.model else TWINS_ELSEWHERE)
         yield estate
 
 

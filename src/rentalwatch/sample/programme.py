@@ -39,6 +39,7 @@ class Programme:
             squad,
             every,
         )
+        self.merged = telling.merge
         self.actions = 0
 
     def begins(self, baseline: date) -> None:
@@ -95,6 +96,28 @@ class Programme:
             self.squad.put_right(home, at + timedelta(hours=3), findings, visit, name)
         else:
             yield from self.squad.found(home, at, visit)
+
+    def twins(self, first: date) -> Process:
+        """Homes that came into the book twice: the second file gets an inspection of its own, until somebody
+        looks at the list of possible duplicates and puts the two together."""
+        yield on(first + timedelta(days=20), 9)
+        for estate in self.every:
+            for home in estate.twice:
+                at = on(first + timedelta(days=self.chance.randint(20, 60)), 10, self.chance)
+                self.tell(
+                    "inspection",
+                    home.twin,
+                    at,
+                    inspection_id=f"I-{home.twin}",
+                    purpose="first",
+                    access="full",
+                )
+        at = on(first + timedelta(days=100), 15)
+        yield at
+        for estate in self.every:
+            for home in estate.twice:
+                at += timedelta(minutes=5)
+                self.merged(home.twin, home.key, at)
 
     def sublandlords(self, first: date, last: date) -> Process:
         """Each week: who has had most of the homes put right, leaves or does not; some begin elsewhere."""

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from rentalwatch.domain.events import Stream
+from rentalwatch.domain.events import DwellingsMerged, Stream
 from rentalwatch.importers.record import build
-from rentalwatch.ledger.statements import Statement
+from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.rulebooks import load
 
 SOURCE = "sample"
@@ -57,6 +57,14 @@ class Telling:
             now=self.end,
         )
         heapq.heappush(self._waiting, (told, self._told, said))
+
+    def merge(self, gone: str, into: str, at: datetime) -> None:
+        """That two files are of one home: the first is closed, the other goes on."""
+        self._told += 1
+        event = DwellingsMerged(
+            record_id=NO_RECORD, happened_at=at, into=into, reason="one home under two spellings"
+        )
+        heapq.heappush(self._waiting, (at, self._told, Statement(event, subject=gone)))
 
     def _told_at(self, at: datetime | None) -> datetime | None:
         if at is None:

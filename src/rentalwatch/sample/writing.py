@@ -88,10 +88,18 @@ def _write_all(
 
 
 def _take(ledger: Ledger, said: list[Statement], batch: UUID) -> Counts:
+    if said[0].event.MOVES:
+        return _merge(ledger, said[0])
     taken = ledger.take_rows([[one] for one in said], source=SOURCE, batch=batch)
     for _, error in taken.refused:
         raise error
     return taken.counts
+
+
+def _merge(ledger: Ledger, said: Statement) -> Counts:
+    """A merge is a person's act, a command of its own: what one moves goes in one commit."""
+    outcome = ledger.record(said, uuid5(RECORDS, f"sample merge\x1f{said.subject}"))
+    return Counts(known=1) if outcome.again else Counts(added=1)
 
 
 def _chunks(told: Iterator[tuple[datetime, Statement]]) -> Iterator[tuple[datetime, list[Statement]]]:
@@ -100,6 +108,7 @@ def _chunks(told: Iterator[tuple[datetime, Statement]]) -> Iterator[tuple[dateti
     size = 0
     for at, said in told:
         full = len(chunk) >= CHUNK or size + len(said.stated) > CHUNK_BYTES
+        full = full or said.event.MOVES or any(one.event.MOVES for one in chunk[:1])
         if chunk and first is not None and last is not None and (full or at - first > TOGETHER):
             yield last, chunk
             chunk, size, first = [], 0, None

@@ -58,6 +58,7 @@ def _start(
     begin = on(BASELINE, 0)
     front = FrontLine(agenda, telling, chance, squad)
     agenda.start(programme.sublandlords(BASELINE, LAST), begin)
+    agenda.start(programme.twins(BASELINE), begin)
     for estate in every:
         agenda.start(front.lives_in(estate, BASELINE, LAST), begin)
         agenda.start(front.platform(estate, BASELINE + timedelta(days=30), LAST), begin)
@@ -76,6 +77,10 @@ def _registered(estate: Estate, telling: Telling) -> Iterator[tuple[datetime, St
             "registration", home.key, None, label=home.label, area=home.area, designed_rooms=home.rooms,
             told=at,
         )  # fmt: skip
+    for home in estate.twice:
+        telling.tell(
+            "registration", home.twin, None, label=home.label.removesuffix("室"), area=home.area, told=at
+        )
     telling.tell("manager", estate.key, on(BEFORE, 0), of="estate", party=estate.manager, told=at)
     yield from telling.upto(at + timedelta(seconds=1))
 
