@@ -67,13 +67,15 @@ def _retractions(s: Scope) -> sa.Select[Any]:
 
 
 def _marked(s: Scope, kind: str) -> list[sa.ColumnElement[bool]]:
-    """Marks of a kind in the period."""
-    seen = MARKS.visible(s.asked, s.known_at, s.axis)
-    return [*seen, _M.kind == kind, _M.marked_at >= s.begin, *_there(s, _M.stream_id)]
+    """Marks of a kind in the period, wherever they lie."""
+    return [*MARKS.visible(s.asked, s.known_at, s.axis), _M.kind == kind, _M.marked_at >= s.begin]
 
 
 def _moved(s: Scope) -> sa.Select[Any]:
-    return _listed(_M.stream_id, _M.marked_at, _M.what).where(*_marked(s, "moved"))
+    """Homes split, merged or struck off. A merged file stands nowhere any more: it lies where it last did."""
+    merged = [sa.and_(_M.what == "merged", *s.within(FILES.c.area))] if s.area else []
+    there = sa.or_(*merged, *_there(s, _M.stream_id)) if s.area else sa.true()
+    return _listed(_M.stream_id, _M.marked_at, _M.what).where(*_marked(s, "moved"), there)
 
 
 def _closed_unfixed(s: Scope) -> sa.Select[Any]:
@@ -81,7 +83,7 @@ def _closed_unfixed(s: Scope) -> sa.Select[Any]:
     waiting = sa.or_(_S.open_findings > 0, _S.state.in_(("suspected", "unreached")))
     still = sa.select(_S.stream_id).where(*visible(s), waiting, _S.state != "gone")
     query = _listed(_M.stream_id, _M.marked_at, _M.key, _M.what)
-    return query.where(*_marked(s, "order_closed"), _M.stream_id.in_(still))
+    return query.where(*_marked(s, "order_closed"), *_there(s, _M.stream_id), _M.stream_id.in_(still))
 
 
 def _missed_alerts(s: Scope) -> sa.Select[Any]:

@@ -14,7 +14,7 @@ from projections import targets
 from projections.programmes import find
 from projections.rolls import measured_by
 from projections.scope import Scope
-from rentalwatch.domain.events import DwellingSplit
+from rentalwatch.domain.events import DwellingsMerged, DwellingSplit
 from rentalwatch.domain.instants import FOREVER, instant, lower_bound, upper_bound
 from rentalwatch.importers.record import statement
 from rentalwatch.ledger.statements import NO_RECORD, Statement
@@ -45,7 +45,9 @@ def begins(office: Office, name: str, on: str) -> None:
 
 
 def confirmed(office: Office, home: str, on: str, **more: Any) -> Any:
-    return office.told("confirmation", on, dwelling=home, findings=FINDING, basis="source", **more)
+    return office.told(
+        "confirmation", on, **{"dwelling": home, "findings": FINDING, "basis": "source", **more}
+    )
 
 
 def verified(office: Office, home: str, on: str, **more: Any) -> Any:
@@ -67,6 +69,18 @@ def split_off(office: Office, home: str, part: str, records: list[UUID], on: str
         reason="two homes",
     )
     office.ledger.record(Statement(event, subject=home), uuid4(), opening=opening)
+
+
+def merged(office: Office, home: str, into: str, on: str) -> None:
+    """Two files are said to be of one home 并档."""
+    office.told("patrol", on, dwelling=home, seen="nothing")  # the clock of the book goes on to that day
+    event = DwellingsMerged(
+        record_id=NO_RECORD,
+        happened_at=instant(upper_bound(on, ZONE) - 1),
+        into=into,
+        reason="one home",
+    )
+    office.ledger.record(Statement(event, subject=home), uuid4())
 
 
 def scope(connection: sa.Connection, as_of: str, begin: str, known: str, programme: str) -> Scope:

@@ -12,6 +12,7 @@ from tests.integration.gaming.office import (
     begins,
     confirmed,
     listed,
+    merged,
     shown,
     split_off,
     verified,
@@ -217,3 +218,20 @@ def test_a_part_that_took_the_findings_over_relapses_as_the_home_would(folder: P
         again = listed(office, "relapses", "2026-03-31")
 
     assert (told["relapses"], again, told["moved"], told["back_dated"]) == (1, ["A/1"], 1, 0)
+
+
+def test_a_relapsed_home_merged_into_one_with_a_case_still_open_is_shown(folder: Path) -> None:
+    """The relapse becomes a further finding of the older round: what was known before stays known, and the
+    merge stands beside."""
+    with a_programme(folder, homes=("A", "B")) as office:
+        confirmed(office, "B", "2026-01-15", findings="partition/room-9")
+        confirmed(office, "A", "2026-02-01")
+        verified(office, "A", "2026-02-10")
+        confirmed(office, "A", "2026-03-01")
+        before = shown(office, "2026-03-31")
+        merged(office, "A", "B", "2026-04-02")
+        now, moved = shown(office, "2026-04-30"), listed(office, "moved", "2026-04-30")
+        then = shown(office, "2026-03-31", known="2026-04-01")
+
+    assert (before["relapses"], then["relapses"], now["relapses"]) == (1, 1, 0)
+    assert (before["moved"], now["moved"], moved) == (0, 1, ["A"])
