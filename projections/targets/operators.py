@@ -13,11 +13,13 @@ OPERATORS = ("operators_recurred", "exits_contradicted")
 
 
 def operator_figures(connection: sa.Connection, scope: Scope) -> dict[str, int | None]:
-    """Both figures; None where no sublandlord was ever linked with a home, or none left (n/a)."""
+    """Both figures; None where no sublandlord was ever linked with a home of the area, or none left one."""
     told = Operators(connection, scope)
+    linked = any(link.place.area.startswith(scope.area) for link in told.links)
+    left = bool(told.exits_stood()) if told.exits else False
     return {
-        "operators_recurred": len(_recurred(told)) if told.links else None,
-        "exits_contradicted": len(_contradicted(told)) if told.exits else None,
+        "operators_recurred": len(_recurred(told)) if linked else None,
+        "exits_contradicted": len(_contradicted(told)) if left else None,
     }
 
 

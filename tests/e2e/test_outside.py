@@ -80,7 +80,7 @@ def test_a_ledger_that_cannot_be_opened_is_left_alone(own: Terminal, statement: 
 def test_a_newer_ledger_is_refused_in_chinese_as_an_official_would(own: Terminal) -> None:
     (own.data / "ledger.json").write_text('{"format": 3}')
     assert own("targets", "--lang", "zh").err.startswith(
-        "rentalwatch：本机版本较旧，无法打开该账本（格式 3，最高支持 1）。  [RW-LEDGER-NEWER]\n请升级后再试；"
+        "rentalwatch：本机版本较旧，无法打开该账本（格式 3，最高支持 2）。  [RW-LEDGER-NEWER]\n请升级后再试；"
     )
 
 

@@ -101,7 +101,7 @@ def test_order_and_case_of_text_are_those_of_bytes(cluster: sa.Engine) -> None:
                 "zone": "",
                 "last_version": 1,
             }
-            connection.execute(FILES.insert().values(**row, parked=0, sourced=0, proxy=0))
+            connection.execute(FILES.insert().values(**row, parked=0, sourced=0, proxy=0, merged_into=""))
 
     with at_live(cluster) as connection:
         found = connection.execute(sa.select(FILES.c.area).order_by(FILES.c.area)).scalars().all()

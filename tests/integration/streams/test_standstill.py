@@ -8,6 +8,7 @@ import psycopg
 from kafka import KafkaAdminClient
 from psycopg import sql
 
+from projections.database import FOLD_VERSION
 from rentalwatch.dev.broker import Broker
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.ledger.topics import apply
@@ -134,7 +135,7 @@ def test_read_models_of_a_newer_version_are_left_alone(
         until(lambda: "fold version 99" in (worker.problems() or {}).get("models", ""), worker)
         assert cluster.folded() == 0
         # when they are this version's again
-        cluster.do("UPDATE models.generations SET fold_version = 1")
+        cluster.do(f"UPDATE models.generations SET fold_version = {FOLD_VERSION}")
         until(lambda: cluster.folded() == len(rows) and worker.ready, worker)
 
 
