@@ -19,7 +19,8 @@ ON_THE_SPOT = 0.5
 """The share of homes of an action in which what was found is gone at its end."""
 LEAVES = 0.72
 """The share of sublandlords who leave of their own accord once most of their homes were put right."""
-MOST = 0.8
+MOSTLY = 0.8
+"""The share of its homes that must have been put right before a sublandlord thinks of leaving."""
 ELSEWHERE = 0.06
 """The share of those who begin again in another estate."""
 NEW_A_MONTH = 1.6
@@ -141,7 +142,7 @@ class Programme:
                 homes.setdefault(home.sublandlord, []).append(home)
         for reference, its in homes.items():
             right = [h for h in its if h.rounds and not h.active]
-            if reference in asked or len(right) < MOST * len(its):
+            if reference in asked or len(right) < MOSTLY * len(its):
                 continue
             asked.add(reference)
             if self.chance.random() < LEAVES:

@@ -19,12 +19,6 @@ Step = Callable[[Any, Any, Micros], None]
 """What a fact does to a fold: (fold, event, when)."""
 
 
-def known_as(event: Event) -> UUID:
-    """The record id by which other facts name this one: the first one it had, if a file took it over from
-    another."""
-    return event.record_id if event.moved_from is None else event.moved_from.record
-
-
 class Fold:
     """The state of one stream after a prefix of its facts, in the order of judgement.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.alerts import AlertTrack
 from rentalwatch.domain.defences import Defence
-from rentalwatch.domain.folds.base import Step, known_as
+from rentalwatch.domain.folds.base import Step
 from rentalwatch.domain.folds.dwelling.home import Home
 from rentalwatch.domain.instants import Micros
 from rentalwatch.domain.judgement import EVER
@@ -22,7 +22,7 @@ def raised(home: Home, event: ev.AlertRaised, at: Micros) -> None:
     by = event.raised_by if isinstance(event, ev.RelapseAlertRaised) else "signal"
     kind = "relapse_alert" if isinstance(event, ev.RelapseAlertRaised) else "alert"
     calls = by != "confirmation"
-    alert = AlertTrack(event, known_as(event), at, kind=kind, known=bool(home.open), calls=calls)
+    alert = AlertTrack(event, event.record_id, at, kind=kind, known=bool(home.open), calls=calls)
     if calls:
         home.ever |= EVER["a"]
         home.trail.points(_RAISED_BY[by])

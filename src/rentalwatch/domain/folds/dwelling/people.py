@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from rentalwatch.domain import events as ev
-from rentalwatch.domain.folds.base import Step, known_as
+from rentalwatch.domain.folds.base import Step
 from rentalwatch.domain.folds.dwelling.home import Home, us
 from rentalwatch.domain.folds.dwelling.rounds import tag
 from rentalwatch.domain.instants import FOREVER, Micros, day_end, micros
@@ -32,7 +32,7 @@ def unlinked(home: Home, event: ev.PartyUnlinked, at: Micros) -> None:
 
 def exempted(home: Home, event: ev.ExemptionGranted, at: Micros) -> None:
     """Rules are quiet from here on. An inspection is not, and nothing that ran stops."""
-    record = known_as(event)
+    record = event.record_id
     home.exemptions[record] = Exemption(str(record), event.cause, event.basis, us(event.until))
     home.put(("exemption", record), home.exemptions[record])
 
