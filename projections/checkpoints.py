@@ -126,6 +126,13 @@ def prepare(connection: sa.Connection, topic_id: str, partitions: Iterable[int])
     return {row[0]: row[1] for row in rows}
 
 
+def topics_read(connection: sa.Connection) -> set[str]:
+    """Ids of the topics that anything was read from into these read models."""
+    c = CHECKPOINTS.c
+    begun = sa.select(c.topic_id).where(c.topic_id != LEDGER_TOPIC, c.next_offset > 0).distinct()
+    return set(connection.execute(begun).scalars())
+
+
 def move_all(connection: sa.Connection, topic_id: str, steps: Sequence[Step]) -> None:
     """The first statements of a batch from Kafka: every partition's checkpoint, in their order, from where
     this worker left it. Raises OvertakenError if another moved one: it was taken for dead, and is."""

@@ -6,7 +6,7 @@ for dead: it discards its batch and asks again (D7). Which generation is live is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -54,14 +54,19 @@ class Intake:
         self.projector = Projector()
         self.generation: Generation | None = None
 
-    def offsets(self, partitions: Iterable[int]) -> dict[int, int]:
+    def offsets(
+        self, partitions: Iterable[int], allow: Callable[[set[str]], None] = lambda read: None
+    ) -> dict[int, int]:
         """Partition → where to read on, for those assigned; whatever was remembered is forgotten.
 
+        `allow` is given the topics that the live generation was folded from, before anything is written and
+        while no switch can happen; it raises where this one must not be read from.
         Raises FoldNewerError (stop), FoldOlderError (wait), NotFoundError, the database's errors.
         """
         self.projector.forget()
         with self.engine.begin() as connection:
             self.generation = hold_live(connection, self.fold_version)
+            allow(checkpoints.topics_read(connection))
             found = checkpoints.prepare(connection, self.topic_id, range(self.partitions))
         return {partition: found[partition] for partition in partitions}
 

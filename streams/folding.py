@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import sqlalchemy as sa
 
-from projections.checkpoints import CHECKPOINTS, LEDGER_TOPIC
 from projections.database import FOLD_VERSION
-from projections.generations import FoldNewerError, FoldOlderError, at_live
+from projections.generations import FoldNewerError, FoldOlderError
 from projections.intake import Intake, Part, Taken
 from projections.parking import Unreadable
 from projections.projector import GapError
-from rentalwatch.errors import NotFoundError
+from rentalwatch.errors import NotFoundError, RentalwatchError
 from rentalwatch.ledger.codec import NewerVersionError
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.observe import metrics
@@ -51,8 +51,11 @@ class StandstillError(Exception):
 class Folder:
     """Folds what partitions hold into the read models in use."""
 
-    def __init__(self, engine: sa.Engine, fold_version: int = FOLD_VERSION) -> None:
-        self.engine, self.fold_version = engine, fold_version
+    def __init__(
+        self, engine: sa.Engine, topic_now: Callable[[], str], fold_version: int = FOLD_VERSION
+    ) -> None:
+        """`topic_now`: asks Kafka for the id of the topic of events; raises RentalwatchError."""
+        self.engine, self.topic_now, self.fold_version = engine, topic_now, fold_version
         self._intake: Intake | None = None
         self._named: set[str] = set()
 
@@ -71,8 +74,7 @@ class Folder:
         worker may have gone on with them. Raises StandstillError, and the database's errors."""
         intake = self._known()
         try:
-            self._same_topic(intake.topic_id)
-            return intake.offsets(partitions)
+            return intake.offsets(partitions, partial(self._allow, intake.topic_id))
         except (FoldNewerError, FoldOlderError, NotFoundError) as e:
             raise StandstillError("generation", f"{e.what}. {e.todo}") from e
 
@@ -108,18 +110,23 @@ class Folder:
             raise StandstillError("topic", "the topic of events was not found yet")
         return self._intake
 
-    def _same_topic(self, topic_id: str) -> None:
-        """Offsets of a topic that was deleted mean nothing in the one that has its name now."""
-        c = CHECKPOINTS.c
-        begun = sa.select(c.topic_id).where(c.topic_id != LEDGER_TOPIC, c.next_offset > 0).distinct()
-        with at_live(self.engine) as connection:
-            read = set(connection.execute(begun).scalars())
+    def _allow(self, topic_id: str, read: set[str]) -> None:
+        """Offsets of a topic that was deleted mean nothing in the one that has its name now. Where nothing
+        was read yet, Kafka is asked which one that is: what this worker knows may be older than a rebuild."""
         if read and topic_id not in read:
             raise StandstillError(
                 "topic",
                 "the topic of events was deleted and made again: the read models were folded from another."
                 " Run `rentalwatch relay recover`, then `rentalwatch rebuild`",
             )
+        if not read and self._topic_now() != topic_id:
+            raise StandstillError("topic", "the topic of events is another one now: it is looked up anew")
+
+    def _topic_now(self) -> str:
+        try:
+            return self.topic_now()
+        except RentalwatchError as e:
+            raise StandstillError("topic", f"{e.what}. {e.todo}") from e
 
 
 def wake_or_end(engine: sa.Engine) -> int:

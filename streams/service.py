@@ -60,7 +60,7 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
         self.health.problem("starting", "it has just been started")
         metrics.PROJECTION_FOLD_VERSION.set(FOLD_VERSION)
         self.engine = open_postgres(setup.impatient(settings))
-        self.desk = Desk(Folder(self.engine), self.health, self)
+        self.desk = Desk(Folder(self.engine, self._topic_now), self.health, self)
         self.name_held = Name(str(settings.data), group, settings.worker)
         self.topic_id = ""
 
@@ -182,7 +182,10 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
         return name, None if name else f"another worker is called {self.said.worker}"
 
     def _topic_found(self) -> Found:
-        return topics.check(self.said.kafka, self.said.topics), None
+        return self._topic_now(), None
+
+    def _topic_now(self) -> str:
+        return topics.check(self.said.kafka, self.said.topics)
 
     async def _beat(self) -> None:
         while not self.should_stop:
