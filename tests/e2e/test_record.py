@@ -161,3 +161,8 @@ def test_a_notice_number_is_used_once(pudong: Terminal) -> None:
     pudong.asked(*says, "findings=partition/living")
     again = pudong(*says, "findings=area/R1")
     assert (again.code, "[RW-NOTICE-NUMBER-USED]" in again.err) == (3, True)
+
+
+def test_no_officer_is_named(unchanged: Terminal) -> None:
+    answer = unchanged("record", "lead", NEW, "ticket=T-1", "--officer", "李四")
+    assert (answer.code, "[RW-OFFICER]" in answer.err, "李四" in answer.err) == (2, True, False)

@@ -24,6 +24,7 @@ from rentalwatch.cli.session import (
     words_of,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, say, stamp, table
+from rentalwatch.cli.stating import OfficerOption
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import instant
 from rentalwatch.domain.law import InForce
@@ -44,7 +45,7 @@ def adopt(
     ] = "",
     until: Annotated[str, typer.Option("--until", help="The last day [default: as it says].")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why: a code, or the decision's number.")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")] = "",
+    officer: OfficerOption = "",
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,

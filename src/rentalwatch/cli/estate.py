@@ -28,6 +28,7 @@ from rentalwatch.cli.session import (
     opened,
 )
 from rentalwatch.cli.show import as_csv, as_json, how_many, say, table
+from rentalwatch.cli.stating import OfficerOption
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import local_date
 from rentalwatch.ledger.store import wall_clock
@@ -185,7 +186,7 @@ def _number(value: float | None, *, sign: str = "") -> str:
 def chase(
     name: NameArgument = "",
     area: AreaOption = "",
-    officer: Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")] = "",
+    officer: OfficerOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be asked for.")] = False,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,

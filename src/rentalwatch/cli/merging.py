@@ -12,6 +12,7 @@ import typer
 from projections.files import find
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, say, table
+from rentalwatch.cli.stating import OfficerOption, actor
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.facts import Fact, counted
 from rentalwatch.domain.instants import ALWAYS, FOREVER, instant
@@ -22,7 +23,6 @@ from rentalwatch.ledger.statements import NO_RECORD, Statement, dwelling_stream
 from rentalwatch.ledger.store import wall_clock
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in a few words; no personal data.")]
-OfficerOption = Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without, it is only shown.")]
 RecordIdOption = Annotated[
     str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
@@ -48,7 +48,7 @@ def merge(
     if bool(into) == bool(undo):
         raise InvalidInputError("a merge or its undoing?", todo="Give --into or --undo.", code="RW-OPTIONS")
     with opened(data, lang) as session:
-        common: dict[str, Any] = {"record_id": NO_RECORD, "happened_at": _now(), "by": _by(officer)}
+        common: dict[str, Any] = {"record_id": NO_RECORD, "happened_at": _now(), "by": actor(officer)}
         event: ev.Event
         if undo:
             done = session.ledger.outcome(_uuid("--undo", undo))
@@ -86,7 +86,7 @@ def split(
         opening = _part(session, here, to, label, area) if label else None
         part = to if opening else _stream(session, to)
         event = ev.DwellingSplit(
-            record_id=NO_RECORD, happened_at=_now(), by=_by(officer), part=part, records=ids, reason=reason
+            record_id=NO_RECORD, happened_at=_now(), by=actor(officer), part=part, records=ids, reason=reason
         )
         _do(session, Statement(event, subject=here, of="dwelling"), opening, record_id, yes, fmt)
 
@@ -171,10 +171,6 @@ def _stream(session: Session, name: str) -> str:
 
 def _now() -> datetime:
     return instant(wall_clock())
-
-
-def _by(officer: str) -> ev.Actor | None:
-    return ev.Actor(officer=officer) if officer else None
 
 
 def _uuid(option: str, text: str) -> UUID:

@@ -16,6 +16,7 @@ from projections.files import FILES, called_in, find, read_facts
 from projections.subjects import find_subject
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp
+from rentalwatch.cli.stating import OfficerOption
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.clock import Due
 from rentalwatch.domain.events import Stream, fields_of
@@ -52,7 +53,7 @@ def record(
     fields: Annotated[list[str] | None, typer.Argument(help="The kind's fields as name=value.")] = None,
     on: Annotated[str, typer.Option("--on", help="The day it happened.")] = "",
     at: Annotated[str, typer.Option("--at", help="The instant it happened [default: now].")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")] = "",
+    officer: OfficerOption = "",
     channel: Annotated[str, typer.Option("--channel", help="How it came in, such as 12345 or patrol.")] = "",
     rulebook: Annotated[
         str,

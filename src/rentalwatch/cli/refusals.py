@@ -55,6 +55,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-NO-RECORD": ("本档中没有这条记录。", "用 rentalwatch file --format json 查看记录编号。"),
     "RW-FIELD": ("记录的字段有误。", "请更正所示字段。"),
     "RW-FIELD-UNKNOWN": ("记录没有这个字段。", "请核对字段名。"),
+    "RW-OFFICER": ("不是执法人员编号。", "请填写编号，不要填写姓名。"),
     "RW-KIND": ("没有这类记录。", "请核对记录类别。"),
     "RW-DATE-RANGE": ("日期超出合理范围。", "请核对日期。"),
     "RW-DISK-FULL": (

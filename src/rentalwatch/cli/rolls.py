@@ -21,7 +21,7 @@ from projections.targets import listed
 from rentalwatch.cli.asking import AsOfOption, scope_of
 from rentalwatch.cli.session import DataOption, LangOption, Session, one_of, opened
 from rentalwatch.cli.show import say
-from rentalwatch.cli.stating import OfficerOption, OnOption, actor, state, when
+from rentalwatch.cli.stating import OfficerOption, OnOption, SecondOption, actor, state, when
 from rentalwatch.domain.events import Actor, RollAmended, RollFixed
 from rentalwatch.domain.instants import FOREVER
 from rentalwatch.errors import InvalidInputError, NotFoundError, NotPermittedError
@@ -108,7 +108,7 @@ def _refuse_frozen(connection: sa.Connection, found: Found, which: str) -> None:
 def amend(
     name: NameArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why the frozen roll changes.")],
-    second: Annotated[str, typer.Option("--second", help="The number of the officer who agrees.")],
+    second: SecondOption,
     officer: OfficerOption = "",
     which: RollOption = "stock",
     add: Annotated[

@@ -12,12 +12,30 @@ from rentalwatch.cli.session import Session
 from rentalwatch.domain.events import Actor, Event, lies_at
 from rentalwatch.domain.instants import day_last, day_start, instant
 from rentalwatch.errors import InvalidInputError
+from rentalwatch.importers.record import is_officer_number
 from rentalwatch.ledger.application import Outcome
 from rentalwatch.ledger.statements import Statement
 from rentalwatch.ledger.store import wall_clock
 
 OnOption = Annotated[str, typer.Option("--on", help="The day on which it was done [default: now].")]
-OfficerOption = Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")]
+
+
+def _numbered(officer: str) -> str:
+    if officer and not is_officer_number(officer):
+        raise InvalidInputError(
+            "--officer is no officer's number (one word with a digit in it)",
+            todo="State the officer's number, never a name.",
+            code="RW-OFFICER",
+        )
+    return officer
+
+
+OfficerOption = Annotated[
+    str, typer.Option("--officer", callback=_numbered, help="An officer's number, never a name.")
+]
+SecondOption = Annotated[
+    str, typer.Option("--second", callback=_numbered, help="The number of the officer who agrees.")
+]
 
 
 def when(kind: type[Event], on: str, zone: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from rentalwatch.cli.session import (
     opened,
 )
 from rentalwatch.cli.show import as_csv, as_json, day, due_day, how_many, say, stamp, table
+from rentalwatch.cli.stating import OfficerOption, actor
 from rentalwatch.cli.words import Words
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.folds.sublandlord import UNSTATED, SublandlordMerge
@@ -44,7 +45,6 @@ from rentalwatch.ledger.store import wall_clock
 
 app = typer.Typer(help="Sublandlords: homes, exits, recurrence, identities.", no_args_is_help=True)
 
-OfficerOption = Annotated[str, typer.Option("--officer", help="An officer's number, never a name.")]
 COLUMNS = ("party", "identified", "homes", "exits", "completed", "contradicted", "recurrences")
 
 
@@ -271,7 +271,7 @@ def merge(
                 code="RW-SAME-SUBLANDLORD",
             )
         event = ev.SublandlordsMerged(
-            record_id=NO_RECORD, happened_at=_now(), by=_by(officer), into=survivor.stream_id, reason=reason
+            record_id=NO_RECORD, happened_at=_now(), by=actor(officer), into=survivor.stream_id, reason=reason
         )
         _record(session, event, closed)
         say(session.words("sublandlords_merged", closed=closed.label, into=survivor.label))
@@ -301,7 +301,7 @@ def unmerge(
                 code="RW-NO-MERGE",
             )
         event = ev.MergeUndone(
-            record_id=NO_RECORD, happened_at=_now(), by=_by(officer), merge=merges[0].record, reason=reason
+            record_id=NO_RECORD, happened_at=_now(), by=actor(officer), merge=merges[0].record, reason=reason
         )
         _record(session, event, closed)
         say(session.words("sublandlords_unmerged", closed=closed.label))
@@ -319,7 +319,3 @@ def _record(session: Session, event: ev.Event, closed: File) -> None:
 
 def _now() -> datetime:
     return instant(wall_clock())
-
-
-def _by(officer: str) -> ev.Actor | None:
-    return ev.Actor(officer=officer) if officer else None

@@ -246,6 +246,7 @@ def build(
     try:
         for name in LISTS & fields.keys():
             fields[name] = _list(name, fields[name])
+        _refuse_named_officers(fields)
         event = cls(
             record_id=NO_RECORD,
             happened_at=happened_at,
@@ -297,6 +298,25 @@ def _refuse_no_name(name: str, text: str, *, blank: bool) -> None:
         raise RowError(
             "RW-FIELD", column=name, value=ascii(text), what="is not text (half a character)"
         ) from None
+
+
+def _refuse_named_officers(fields: dict[str, Any]) -> None:
+    """Whoever did it is stated by number: a name would stay in the book for ever. It is not repeated here."""
+    by, officers = fields.get("by"), fields.get("officers")
+    stated = list(officers) if isinstance(officers, list | tuple) else []
+    stated += [by["officer"]] if isinstance(by, dict) and by.get("officer") else []
+    for text in stated:
+        if isinstance(text, str) and not is_officer_number(text):
+            raise RowError(
+                "RW-OFFICER", column="officers" if officers else "by.officer",
+                what="is no officer's number (one word with a digit in it)",
+                todo="state the officer's number, never a name",
+            )  # fmt: skip
+
+
+def is_officer_number(text: str) -> bool:
+    """Whether a text may be stated as an officer's number."""
+    return re.fullmatch(ev.OFFICER_NUMBER, text) is not None
 
 
 def _terms(kind: str, event: ev.Event, book: Rulebook) -> dict[str, Any] | None:

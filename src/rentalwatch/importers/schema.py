@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rentalwatch.domain.events import Event, Finding, fields_of
+from rentalwatch.domain.events import OFFICER_NUMBER, Event, Finding, fields_of
 from rentalwatch.importers.record import (
     INSTANTS,
     KINDS,
@@ -141,11 +141,15 @@ def _field(name: str, plain: Schema) -> Schema:
         return bare
     if name == "findings":
         bare["items"] = {"$ref": "#/$defs/finding"}
+    if name == "officers" and name not in STRUCTURED:
+        bare["items"] = bare["items"] | {"pattern": f"^{OFFICER_NUMBER}$"}
     if name in STRUCTURED:
         return bare
     text = {"type": "string", "minLength": 1, "description": "The parts with `;` between them."}
     if name == "findings":
         text["pattern"] = rf"^{_FINDING}(\s*;\s*{_FINDING})*$"
+    if name == "officers":
+        text["pattern"] = rf"^{OFFICER_NUMBER}(\s*;\s*{OFFICER_NUMBER})*$"
     return {"anyOf": [bare, text]}
 
 
@@ -155,6 +159,8 @@ def _keep(part: Any, defs: dict[str, Schema], shared: dict[str, Schema]) -> None
         name = str(part.get("$ref", "")).removeprefix("#/$defs/")
         if name in defs and name not in shared:
             shared[name] = _untitled(defs[name])
+            if name == "Actor":
+                shared[name]["properties"]["officer"]["pattern"] = f"^({OFFICER_NUMBER})?$"
             _keep(shared[name], defs, shared)
         part = list(part.values())
     if isinstance(part, list):

@@ -68,7 +68,7 @@ _KINDS: dict[type[ev.Event], tuple[int, dict[str, Draw]]] = {
             "inspection_id": _VISIT,
             "access": _one("full", "full", "partial"),
             "purpose": _one("unknown", "revisit"),
-            "officers": _one((), ("A",), ("A", "B")),
+            "officers": _one((), ("A-1",), ("A-1", "B-2")),
         },
     ),
     ev.ViolationConfirmed: (

@@ -83,6 +83,16 @@ WRONG = {
     "text that is no finding": changed(findings="partition"),
     "a field of another kind": changed(access="full"),
     "free text": changed(remark="Mr Li, 13800000000"),
+    "a name in place of the number": changed(by={"officer": "Li Wei"}),
+    "a name in one word": changed(by={"officer": "李伟"}),
+    "a name among officers": {
+        "kind": "inspection", "key": "1", "dwelling": "H", "on": "2026-02-11", "access": "full",
+        "inspection_id": "1", "officers": ["PD-1024", "Li"],
+    },
+    "names in a cell": {
+        "kind": "inspection", "key": "1", "dwelling": "H", "on": "2026-02-11", "access": "full",
+        "inspection_id": "1", "officers": "PD-1024; Li",
+    },
     "a name beside the number": changed(by={"officer": "PD-1024", "name": "Li"}),
     "what only the ledger sets": changed(record_id="7d3f8a52-0a3b-5d6e-8f0a-3b1c9d2e4f60"),
     "a rulebook whose name is too long": changed(rulebook="x" * 201),

@@ -26,6 +26,7 @@ from rentalwatch.domain.events.alerts import (
     RelapseAlertRaised,
 )
 from rentalwatch.domain.events.base import (
+    OFFICER_NUMBER,
     Actor,
     AreaPath,
     Code,
@@ -251,6 +252,7 @@ def lies_at(cls: type[Event], day_begin: datetime, day_last: datetime) -> dateti
 
 
 __all__ = [
+    "OFFICER_NUMBER",
     "TYPE_OF",
     "VERSIONED",
     "Actor",

@@ -41,6 +41,11 @@ class Finding(Stored):
     key: Code
 
 
+OFFICER_NUMBER = r"[^\s;]{0,39}[0-9][^\s;]{0,39}"
+"""What may be stated as an officer's number: one word with a digit in it. A name is personal data, and has
+no place in an event (D13). Held at the doors, not here: what is stored is stored."""
+
+
 class Actor(Stored):
     """Who stated it: an officer's number (never a name), role, department."""
 
