@@ -31,14 +31,16 @@ def migrate(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lan
         )
     with needs("cluster"):
         from projections.migrations import migrate as make
+        from rentalwatch.delivery.database import migrate as make_outbox
 
         formats = make(dsn)
+        outbox = make_outbox(dsn)
     if fmt is Format.JSON:
         as_json({"migrated_to": formats})
     elif fmt is Format.CSV:
         as_csv(["migrated_to"], [[step] for step in formats])
     else:
-        say(words_of(lang)("migrated" if formats else "migrated_before"))
+        say(words_of(lang)("migrated" if formats or outbox else "migrated_before"))
 
 
 def move(
