@@ -1,4 +1,4 @@
-"""Words for stories at the terminal: the installed command in a process of its own, and its answers."""
+"""Words for stories at the terminal: the command in a process of its own, and its answers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.e2e.forked import forked
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -78,8 +80,10 @@ class Terminal:
         )  # fmt: skip
 
     def __call__(self, *args: object, patience: int = LONGEST) -> Answer:
-        """A command, run to its end."""
-        return finished(self.start(*args), patience)
+        """A command, run to its end; one that leaves others running is begun as people begin it."""
+        if "dev" in args:
+            return finished(self.start(*args), patience)
+        return Answer(*forked([str(COMMAND), *map(str, args)], self.folder, self.env, patience))
 
     def asked(self, *args: object, patience: int = LONGEST) -> Answer:
         """A command that must succeed."""

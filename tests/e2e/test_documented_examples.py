@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs" / "guide.md"
+from tests.e2e.terminal import DOCS, ROOT, Answer, Terminal, environment, finished
+
+README = ROOT / "README.md"
+GUIDE = DOCS / "guide.md"
 """Begins with nothing, so it has a test of its own."""
-DOCS = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p != GUIDE)]
-COMMAND = Path(sys.executable).with_name("rentalwatch")
+PAGES = [README, *(p for p in sorted(DOCS.glob("*.md")) if p != GUIDE)]
 
 
 def _examples(path: Path) -> list[str]:
@@ -23,14 +21,14 @@ def _examples(path: Path) -> list[str]:
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ rentalwatch ")]
 
 
-@pytest.mark.parametrize("path", [p for p in DOCS if _examples(p)], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in PAGES if _examples(p)], ids=lambda p: p.name)
 def test_every_documented_example_runs(path: Path, new_york: Path, tmp_path: Path) -> None:
     """In a folder of its own that has the examples' data: some of them write files."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     for line in _examples(path):
-        done = _run(shlex.split(line)[1:], new_york, cwd=tmp_path)
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        assert done.stdout or "--once" in line, line
+        done = _run(shlex.split(line)[1:], new_york, tmp_path, installed=path == README)
+        assert done.code == 0, f"{line}\n{done.out}\n{done.err}"
+        assert done.out or "--once" in line, line
 
 
 @pytest.mark.parametrize(
@@ -39,19 +37,13 @@ def test_every_documented_example_runs(path: Path, new_york: Path, tmp_path: Pat
     ids=lambda a: a[0],
 )
 def test_the_readme_shows_what_the_commands_print(arguments: list[str], new_york: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    printed = _run(arguments, new_york).stdout
-    shown = [line for line in printed.splitlines()[2:10] if line.strip()]
+    readme = README.read_text(encoding="utf-8")
+    printed = _run(arguments, new_york, ROOT).lines
+    shown = [line for line in printed[2:10] if line.strip()]
     assert shown
     assert [line for line in shown if line not in readme] == []
 
 
-def _run(arguments: list[str], data: Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(COMMAND), *arguments],
-        cwd=cwd,
-        env={**os.environ, "RENTALWATCH_DATA": str(data), "RENTALWATCH_LANG": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _run(arguments: list[str], data: Path, folder: Path, *, installed: bool = False) -> Answer:
+    terminal = Terminal(folder, environment(RENTALWATCH_DATA=str(data)))
+    return finished(terminal.start(*arguments)) if installed else terminal(*arguments)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
-COMMAND = Path(sys.executable).with_name("rentalwatch")
+from tests.e2e.terminal import Answer, Terminal, environment
+
 GIVEN = ["--mapping", "检查记录", "--set", "小区=estate-7", "--set", "区域=pudong/jinyang"]
 
 
-def runs(folder: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [str(COMMAND), *arguments],
-        cwd=folder,
-        env={**os.environ, "RENTALWATCH_DATA": "data", "RENTALWATCH_LANG": "zh"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+def runs(folder: Path, *arguments: str, code: int = 0) -> Answer:
+    answer = Terminal(folder, environment(RENTALWATCH_DATA="data", RENTALWATCH_LANG="zh"))(*arguments)
+    assert answer.code == code, answer
+    return answer
 
 
 def fills(file: Path, *rows: list[Any]) -> None:
@@ -41,15 +32,15 @@ def test_an_office_goes_from_an_empty_sheet_to_a_list_it_can_hand_on(tmp_path: P
     bad = ["12", "303", "2026.11.3", "初查", "张三", "是", "1 隔断"]
     fills(tmp_path / "检查.xlsx", good, bad)
 
-    said = runs(tmp_path, "import", "检查.xlsx", *GIVEN).stdout
+    said = runs(tmp_path, "import", "检查.xlsx", *GIVEN).out
     assert "RW-PATTERN" in said
     (report,) = (tmp_path / "data/rejected").glob("检查-*.xlsx")
-    assert "检查.xlsx 已于" in runs(tmp_path, "import", "检查.xlsx", *GIVEN, "--once").stdout
+    assert "检查.xlsx 已于" in runs(tmp_path, "import", "检查.xlsx", *GIVEN, "--once").out
 
     book = load_workbook(report)
     book.worksheets[0]["E2"] = "10047"
     book.save(report)
-    assert "RW-" not in runs(tmp_path, "import", str(report), *GIVEN).stdout
+    assert "RW-" not in runs(tmp_path, "import", str(report), *GIVEN).out
 
     for asked in (["list"], ["overdue"], ["imports"], ["targets", "--list", "open"]):
         file = f"{asked[0]}.xlsx"
@@ -70,5 +61,5 @@ def test_an_office_goes_from_an_empty_sheet_to_a_list_it_can_hand_on(tmp_path: P
 def test_output_that_cannot_be_meant_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     for wrong in (["list", "--output", "x.csv"], ["list", "--output", "x.xlsx", "--format", "json"],
                   ["targets", "--output", "x.xlsx"]):  # fmt: skip
-        assert "RW-OPTIONS" in runs(tmp_path, *wrong, code=2).stderr
+        assert "RW-OPTIONS" in runs(tmp_path, *wrong, code=2).err
     assert not list(tmp_path.iterdir())

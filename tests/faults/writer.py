@@ -19,12 +19,9 @@ from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import Clock, until_back, wall_clock
 from tests.faults.commands import Command
+from tests.parts.forks import FORKED
 
 _FORK = multiprocessing.get_context("fork")
-_CLEAN = multiprocessing.get_context("forkserver")
-_CLEAN.set_forkserver_preload(["tests.faults.writer", "psycopg", "psycopg_pool"])
-"""Forks of a process that has a single thread and no connections: what tests of a cluster have of both (a
-client of Kafka has threads) must not be inherited, with its locks taken."""
 HANGS_SECONDS = 25
 """After so long in one command a writer writes down where it stands: a little less than a command waits."""
 TWO_HOURS = 7_200 * SECOND
@@ -48,7 +45,7 @@ class Writer:
         stays: bool = False,
         first: Callable[[], object] = bool,
     ) -> None:
-        context = _CLEAN if isinstance(where, str) else _FORK
+        context = FORKED if isinstance(where, str) else _FORK
         reading, writing = context.Pipe(duplex=False)
         told = (where, work, writing, trouble, clock, stays, first)
         self._process = context.Process(target=_write, args=told)
