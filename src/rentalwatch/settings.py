@@ -30,6 +30,8 @@ class Settings:
     """RENTALWATCH_WORKER: what this worker is called, the same after a restart; "" for host and number."""
     log: str
     """RENTALWATCH_LOG: `json` or `text`; "" for text on a terminal, JSON lines elsewhere."""
+    channels: Path
+    """RENTALWATCH_CHANNELS: the file that says who is notified, and how."""
     cache: Path
     """RENTALWATCH_CACHE: where the broker's files lie once they were fetched."""
 
@@ -37,15 +39,19 @@ class Settings:
 DEFAULT_FOLDER = "rentalwatch-data"
 """The data folder; beside a cluster, the reports of refused rows alone."""
 
+DEFAULT_CHANNELS = "channels.yaml"
+"""Where the command is called."""
+
 NAMES = {
     "RENTALWATCH_DATA": DEFAULT_FOLDER,
     "RENTALWATCH_LANG": "from LANG, else en",
     "RENTALWATCH_ZONE": "Asia/Shanghai",
     "RENTALWATCH_KAFKA": "127.0.0.1:9092",
     "RENTALWATCH_TOPICS": "rentalwatch",
-    "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 127.0.0.1:9465 (worker)",
+    "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 127.0.0.1:9465 (worker), 127.0.0.1:9466 (delivery)",
     "RENTALWATCH_WORKER": "the host's name and a number",
     "RENTALWATCH_LOG": "text on a terminal, else json",
+    "RENTALWATCH_CHANNELS": DEFAULT_CHANNELS,
     "RENTALWATCH_CACHE": "~/.cache/rentalwatch",
 }
 """Name → default."""
@@ -74,6 +80,7 @@ def settings() -> Settings:
         listen=said.get("RENTALWATCH_LISTEN") or "",
         worker=said.get("RENTALWATCH_WORKER") or "",
         log=said.get("RENTALWATCH_LOG") or "",
+        channels=Path(said.get("RENTALWATCH_CHANNELS") or DEFAULT_CHANNELS),
         cache=Path(said.get("RENTALWATCH_CACHE") or _cache()),
     )
 

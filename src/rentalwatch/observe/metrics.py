@@ -34,6 +34,9 @@ OUTCOMES = ("stored", "again", "refused", "failed")
 REASONS = ("kafka", "database", "leadership", "refused", "other")
 """Why the relay broke off: the broker, the database, another leader, its progress does not fit the ledger."""
 
+SENDINGS = ("sent", "refused", "limited", "unreachable", "timeout", "forbidden", "broken", "unknown")
+"""What became of a try to send a message (docs/delivery.md)."""
+
 CAUSES = ("a", "b1", "b2", "b3")
 """Why a home counts as omitted (docs/targets.md)."""
 
@@ -116,6 +119,24 @@ PROJECTION_REBUILD_RATIO = _gauge(
     ["fold"],
 )
 
+DELIVERY_PENDING = _gauge(
+    "rentalwatch_delivery_pending_messages", "Messages, and notifications on their way into one, not sent."
+)
+DELIVERY_LATE_SECONDS = _gauge(
+    "rentalwatch_delivery_late_seconds",
+    "For how long the oldest message that is due has not been sent, 0 if none.",
+)
+DELIVERY_ATTEMPTS = _counter(
+    "rentalwatch_delivery_attempts_total", "Tries of this process, by outcome.", ["outcome"]
+)
+DELIVERY_ATTEMPT_SECONDS = _histogram(
+    "rentalwatch_delivery_attempt_seconds", "One try, from its begin to the answer.", VISIBLE_BUCKETS
+)
+DELIVERY_GIVEN_UP = _gauge(
+    "rentalwatch_delivery_given_up_messages", "Messages that were given up, until they are replayed."
+)
+DELIVERY_UNTOLD = _gauge("rentalwatch_delivery_untold_notifications", "Notifications that no channel took.")
+
 TARGET_KNOWN = _gauge("rentalwatch_target_known_homes", "Homes in the book.", ["area"])
 TARGET_OMITTED = _gauge("rentalwatch_target_omitted_homes", "Zero omission: homes left undone.", ["area"])
 TARGET_OMITTED_CAUSE = _gauge(
@@ -139,6 +160,8 @@ for _outcome in OUTCOMES:
     LEDGER_COMMANDS.labels(_outcome)
 for _reason in REASONS:
     RELAY_FAILURES.labels(_reason)
+for _sending in SENDINGS:
+    DELIVERY_ATTEMPTS.labels(_sending)
 
 ALL: dict[str, MetricWrapperBase] = {
     found._name: found for found in list(globals().values()) if isinstance(found, MetricWrapperBase)
@@ -148,6 +171,7 @@ ALL: dict[str, MetricWrapperBase] = {
 GROUPS = {
     "relay": ("process", "ledger", "relay"),
     "worker": ("process", "projection", "target"),
+    "delivery": ("process", "delivery"),
 }
 """Process → the second words of the names of the metrics that it serves; another process serves all."""
 

@@ -62,6 +62,7 @@ def test_the_values_of_labels_are_documented() -> None:
         ("rentalwatch_ledger_commands_total", metrics.OUTCOMES),
         ("rentalwatch_relay_failures_total", metrics.REASONS),
         ("rentalwatch_target_omitted_cause_homes", metrics.CAUSES),
+        ("rentalwatch_delivery_attempts_total", metrics.SENDINGS),
     ):
         assert re.findall(r"`(\w+)`", DOCUMENTED[name][4]) == list(values)
 
