@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rentalwatch.delivery.channels import Channels, checked, secrets_of
+from rentalwatch.delivery.channel_file import checked, secrets_of
+from rentalwatch.delivery.channels import Channels
 from rentalwatch.delivery.directory import Directory
 from rentalwatch.delivery.notification import Notification, Said
 from rentalwatch.errors import InvalidInputError
