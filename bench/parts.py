@@ -15,12 +15,12 @@ from uuid import uuid4
 
 import psycopg
 
-from projections.migrations import migrate
 from rentalwatch.dev.broker import Broker, chosen_addresses
 from rentalwatch.dev.database import Database
 from rentalwatch.dev.ports import free_port
 from rentalwatch.dev.service import Service
 from rentalwatch.ledger import topics
+from rentalwatch.migrating import migrate
 
 READY_SECONDS = 60.0
 """How long relay and worker may take until they are ready: about three where nothing else runs."""

@@ -19,6 +19,7 @@ from projections.estates import CHASERS, ESTATES, LEADS, LISTS, MANAGERS, REPORT
 from projections.exemptions import EXEMPTIONS
 from projections.files import FACTS, FILES, PARKED, Identity
 from projections.history import CLAIMS, ROUNDS, STATES
+from projections.homes import COMPLAINTS, PARTICULARS, WATCHES
 from projections.identities import EXITS, MERGES, SUBLANDLORDS
 from projections.many import Many, insert_many
 from projections.marks import LATE_ENTRIES, MARKS
@@ -32,11 +33,12 @@ from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
 _OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPARTURES, AT_ACTIONS)
+_FOR_WARNING = (PARTICULARS, WATCHES, COMPLAINTS)
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
 _OF_SUBLANDLORDS = (SUBLANDLORDS, EXITS, MERGES)
 _OF_ALL = (NAMES, MARKS, LATE_ENTRIES, CASES)
 _OF_OTHERS = (*_OF_SUBLANDLORDS, *_OF_ESTATES, ACTIONS, ADOPTIONS, *PROGRAMME_TABLES)
-TABLES: dict[type, SpanTable] = {t.kind: t for t in (*_OF_HOMES, *_OF_ALL, *_OF_OTHERS)}
+TABLES: dict[type, SpanTable] = {t.kind: t for t in (*_OF_HOMES, *_FOR_WARNING, *_OF_ALL, *_OF_OTHERS)}
 
 _INSERT_FACTS, _INSERT_PARKED, _INSERT_FILES = map(insert_many, (FACTS, PARKED, FILES))
 _STATED = [c.name for c in FILES.columns if not c.primary_key]

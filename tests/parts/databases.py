@@ -30,8 +30,7 @@ def fresh(server: str, template: str = "template0") -> Iterator[str]:
 
 def migrated_template(server: str, shared: Path) -> str:
     """The name of a database that was migrated once, to be copied by every test of this run."""
-    from projections.migrations import migrate
-    from rentalwatch.delivery.database import migrate as make_outbox
+    from rentalwatch.migrating import migrate
 
     kept = shared / "postgres.template"
     with alone(shared / "postgres.template.lock"):
@@ -39,7 +38,6 @@ def migrated_template(server: str, shared: Path) -> str:
             name = f"template_{uuid.uuid4().hex[:12]}"
             _do(server, "CREATE DATABASE {}", name)
             migrate(named_so(server, name))
-            make_outbox(named_so(server, name))
             kept.write_text(name, encoding="utf-8")
     return kept.read_text(encoding="utf-8")
 

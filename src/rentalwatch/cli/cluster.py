@@ -13,6 +13,7 @@ from rentalwatch.cli.waiting import progress
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.extras import needs
 from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.migrating import migrate as make
 from rentalwatch.settings import is_dsn, settings
 
 
@@ -29,18 +30,13 @@ def migrate(data: DataOption = None, fmt: FormatOption = Format.TABLE, lang: Lan
             todo="Name the database: --data postgresql://user@host/name, or RENTALWATCH_DATA.",
             code="RW-OPTIONS",
         )
-    with needs("cluster"):
-        from projections.migrations import migrate as make
-        from rentalwatch.delivery.database import migrate as make_outbox
-
-        formats = make(dsn)
-        outbox = make_outbox(dsn)
+    formats, beside = make(dsn)
     if fmt is Format.JSON:
         as_json({"migrated_to": formats})
     elif fmt is Format.CSV:
         as_csv(["migrated_to"], [[step] for step in formats])
     else:
-        say(words_of(lang)("migrated" if formats or outbox else "migrated_before"))
+        say(words_of(lang)("migrated" if formats or beside else "migrated_before"))
 
 
 def move(

@@ -91,6 +91,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-RELAY-RUNNING": ("仍有发布进程在运行。", "请先停止全部发布进程。"),
     "RW-FOLD-NEWER": ("读模型由更新的版本生成。", "请在此处升级；未作任何改动。"),
     "RW-FOLD-OLDER": ("读模型由较旧的版本生成。", "请运行 rentalwatch rebuild。"),
+    "RW-SIGNALS-NEWER": ("预警数据由更新的版本写入。", "请在此处升级；未作任何改动。"),
     "RW-PORT-TAKEN": ("端口已被占用。", "请结束占用的程序，或改用其他端口。"),
     "RW-NO-CLUSTER": ("该文件夹中没有集群。", "用 rentalwatch dev up 建立；或用 --folder 指定其他文件夹。"),
     "RW-CLUSTER-RUNNING": (

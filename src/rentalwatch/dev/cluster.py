@@ -16,6 +16,7 @@ from rentalwatch.dev.service import Service
 from rentalwatch.dev.state import READY, STARTING, STOPPED, SUPERVISOR, State, save
 from rentalwatch.errors import StorageError
 from rentalwatch.extras import needs
+from rentalwatch.migrating import migrate
 from rentalwatch.settings import settings
 
 DATABASE = "rentalwatch"
@@ -87,8 +88,6 @@ class Cluster:
         return {"RENTALWATCH_DATA": self.state.dsn, "RENTALWATCH_KAFKA": self.state.kafka}
 
     def _make_tables(self) -> None:
-        with needs("cluster"):
-            from projections.migrations import migrate
         migrate(self.state.dsn)
 
     def _make_topics(self) -> None:

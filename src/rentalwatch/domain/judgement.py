@@ -103,6 +103,30 @@ class Exemption(NamedTuple):
     until: Micros
 
 
+class Particulars(NamedTuple):
+    """What the record knows of a home's size and of who is registered there; −1: nobody said. `area`: usable
+    area in hundredths of a m²."""
+
+    rooms: int
+    persons: int
+    area: int
+
+
+class Watch(NamedTuple):
+    """The watch 回头看 of a home: since when it runs, and when it was released from it (FOREVER: it is not).
+    The row stands until the home relapses or is gone."""
+
+    since: Micros
+    released_at: Micros
+
+
+class Complaint(NamedTuple):
+    """A lead by which somebody complained of a home 投诉: its channel and ticket, when it first came in."""
+
+    lead: str
+    at: Micros
+
+
 class Departure(NamedTuple):
     """Tenants moved out 租客搬离. `voluntary`: yes, no, or "" where nobody said."""
 

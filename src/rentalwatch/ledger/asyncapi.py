@@ -34,8 +34,8 @@ PROGRESS = (
 SIGNALS = (
     "Readings of meters, gates and listings in columnar batches (one record holds many readings of one"
     " estate and kind), and what the warning rules need to know of homes. The key is the estate, so that one"
-    f" partition is the whole input of an estate. Kept for {SIGNAL_DAYS} days. The form of a batch is not"
-    " fixed yet and comes with the warning rules; until then nothing is written here."
+    f" partition is the whole input of an estate: use Kafka's own partitioner (murmur2 of the key), or the"
+    f" estate's records lie apart. Kept for {SIGNAL_DAYS} days and no longer. docs/signals.md has the fields."
 )
 
 HEADER_SAYS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -188,7 +188,7 @@ def _barrier() -> dict[str, Any]:
 def _signals() -> dict[str, Any]:
     return {
         "name": "signals",
-        "summary": "Not fixed yet.",
+        "summary": "Readings of one estate and kind, or what is known of its homes; JSON (docs/signals.md).",
         "bindings": {
             "kafka": {"key": {"type": "string", "description": "The estate."}, "bindingVersion": "0.5.0"}
         },

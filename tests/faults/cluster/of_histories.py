@@ -11,11 +11,11 @@ import sys
 import psycopg
 from psycopg import sql
 
-from projections.migrations import migrate
 from rentalwatch.dev.service import Service
 from rentalwatch.ledger.brokers import asking
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.topics import apply, events_topic
+from rentalwatch.migrating import migrate
 from tests.faults.cluster.plot import Plot
 from tests.faults.cluster.stand import page
 from tests.faults.commands import Command, opening

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from projections.migrations import migrate
 from rentalwatch.importers import run
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.migrating import migrate
 from tests.faults import writer as faulty
 from tests.faults.cluster.plot import Plot
 from tests.faults.commands import BEGUN, homes, opening

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from projections.migrations import migrate
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.topics import apply
+from rentalwatch.migrating import migrate
 from tests.faults.cluster import of_histories, of_parts, of_records, of_relays, of_workers, of_writers
 from tests.faults.cluster.account import account
 from tests.faults.cluster.parts import Own, Parts, fresh_prefix

@@ -147,12 +147,12 @@ def test_a_missing_topic_is_said(kafka: str, topics_made: str, missing: Any) -> 
     assert refused.value.code == "RW-TOPIC-MISSING"
 
 
-def test_signals_that_are_kept_longer_are_not_cut_short(kafka: str, topics_made: str) -> None:
+@pytest.mark.parametrize("kept", ["-1", "7776000000", "1000"])
+def test_readings_are_kept_thirty_days_and_no_longer(kafka: str, topics_made: str, kept: str) -> None:
     signals = topics.signals_topic(topics_made)
-    change(kafka, signals, "retention.ms", "-1")
-    assert [one.done for one in topics.apply(kafka, topics_made)] == ["unchanged"] * 3
-    change(kafka, signals, "retention.ms", "1000")
+    change(kafka, signals, "retention.ms", kept)
     assert topics.apply(kafka, topics_made)[2].changes == ("retention.ms",)
+    assert settings_of(kafka, topics_made, signals)["retention.ms"] == str(30 * 24 * 3600 * 1000)
 
 
 def test_a_setting_whose_change_would_delete_something_stays_and_is_said(

@@ -13,11 +13,11 @@ from projections import rebuilding, switching
 from projections.database import FOLD_VERSION
 from projections.files import FILES
 from projections.generations import FoldOlderError, Generation, at_live
-from projections.migrations import migrate
 from projections.postgres import in_schema, open_postgres
 from rentalwatch.cli.main import app
 from rentalwatch.errors import NotFoundError, StorageError
 from rentalwatch.ledger.store import Recorded
+from rentalwatch.migrating import migrate
 from tests.integration.importing import closing_engine
 from tests.integration.projections.cluster import (
     generation,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from projections.migrations import migrate
 from projections.postgres import open_postgres
 from rentalwatch.errors import StorageError
+from rentalwatch.migrating import migrate
 from streams.folding import Folder, StandstillError
 from streams.positions import Stretch
 from tests.integration.importing import closing_engine

@@ -35,8 +35,8 @@ def rows_at(judgement: Judgement, asked: Micros) -> Counter[tuple[str, object]]:
 
 def slot(span: Span) -> tuple[object, ...]:
     match span.row:
-        case rows.State():
-            return ("state",)
+        case rows.State() | rows.Particulars() | rows.Watch():
+            return (type(span.row),)
         case rows.Round(number=number):
             return ("round", number)
         case rows.Claim(record=record):
@@ -47,6 +47,8 @@ def slot(span: Span) -> tuple[object, ...]:
             return ("party", party, role)
         case rows.Exemption(record=record) | rows.Departure(record=record) | rows.Alert(record=record):
             return (type(span.row), record)
+        case rows.Complaint(lead=lead):
+            return ("complaint", lead)
         case Mark(kind=kind, key=key):
             return ("mark", kind, key)
         case LateEntry(record=record):

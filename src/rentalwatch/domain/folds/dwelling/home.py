@@ -13,7 +13,7 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.folds.action import HomeAtActions
 from rentalwatch.domain.folds.base import Slot
 from rentalwatch.domain.instants import FOREVER, Micros, micros
-from rentalwatch.domain.judgement import Clock, Exemption, Round, State
+from rentalwatch.domain.judgement import Clock, Exemption, Particulars, Round, State, Watch
 from rentalwatch.domain.tags import Parties, Past, Trail
 from rentalwatch.domain.tracks import AccessTrack, ClaimTrack, FindingTrack, LeadTrack, WatchTrack
 
@@ -37,6 +37,7 @@ class Home(HomeAtActions):
         first = next((f.event for f in facts if isinstance(f.event, ev.DwellingRegistered)), None)
         self.area = first.area if first else ""
         self.zone = first.zone if first else "Asia/Shanghai"
+        self.particulars = Particulars(-1, -1, -1)
         self.findings: dict[str, FindingTrack] = {}
         self.open: dict[str, FindingTrack] = {}
         self.early: dict[str, tuple[Micros, Micros]] = {}
@@ -68,6 +69,7 @@ class Home(HomeAtActions):
     def changes(self, at: Micros) -> dict[Slot, Any]:
         """The rows that changed since last asked, the state's own among them."""
         self.dirty[("state", 0)] = self._state()
+        self.dirty[("watch", 0)] = self._watch()
         return super().changes(at)
 
     # -- what steps ask and do ---------------------------------------------------------------------
@@ -121,6 +123,12 @@ class Home(HomeAtActions):
             b2_due=b2,
             b3_due=b3,
         )
+
+    def _watch(self) -> Watch | None:
+        watch = self.watch
+        if watch is None:
+            return None
+        return Watch(watch.closed_at, FOREVER if watch.released_at is None else watch.released_at)
 
     def _rectification_due(self) -> tuple[Micros, Micros, Micros]:
         """By when an open finding must have a notice, be put right, have its claim checked: the earliest."""

@@ -7,7 +7,7 @@ from rentalwatch.domain.defences import defence_of
 from rentalwatch.domain.folds.base import Step
 from rentalwatch.domain.folds.dwelling.home import Home, us
 from rentalwatch.domain.instants import Micros, micros
-from rentalwatch.domain.judgement import EVER
+from rentalwatch.domain.judgement import EVER, Complaint
 from rentalwatch.domain.tracks import LeadTrack
 
 
@@ -20,9 +20,12 @@ def reported(home: Home, event: ev.LeadReported, at: Micros) -> None:
     ticket = _ticket(event)
     lead = home.leads.get(ticket)
     home.ever |= EVER["a"]
-    home.trail.points(defence_of(event.channel))
+    defence = defence_of(event.channel)
+    home.trail.points(defence)
     if lead is None:
         home.leads[ticket] = lead = LeadTrack(ticket, at, us(event.due))
+        if defence == "complaint":
+            home.put(("complaint", ticket), Complaint(ticket, at))
     lead.to_be_answered(at, us(event.answer_due))
     home.clock(lead.clock())
     home.clock(lead.answer_clock())
