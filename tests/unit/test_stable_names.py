@@ -22,11 +22,13 @@ from rentalwatch.domain.addresses import REASONS, Certainty
 from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
 from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
+from rentalwatch.domain.features import FEATURES, METERS
 from rentalwatch.domain.folds import DwellingFold
 from rentalwatch.domain.folds.case import CASE_STATES
 from rentalwatch.domain.irregularities import IRREGULARITIES
 from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
+from rentalwatch.rulebooks import load
 from rentalwatch.settings import NAMES, settings
 
 ROOT = Path(__file__).parents[2]
@@ -167,6 +169,18 @@ def test_every_reason_why_homes_are_possibly_the_same() -> None:
     once_each(listed(section("Why homes")), [*get_args(Certainty), *REASONS])
     for name in (*(f"why_{r}" for r in REASONS), *get_args(Certainty)):
         assert all(WORDS[name])
+
+
+def test_every_figure_that_a_warning_rule_may_ask_for() -> None:
+    rows = first_cells(page("rules.md").split("\n## The figures")[1].split("\n## ")[0])
+    each = [[re.sub("^m_", f"{m}_", row) for m in METERS] if row.startswith("m_") else [row] for row in rows]
+    once_each([name for names in each for name in names], FEATURES)
+
+
+def test_every_shipped_warning_rule_says_where_its_numbers_come_from() -> None:
+    rows = [line.split("|") for line in page("rules.md").split("\n## The rules of")[1].splitlines()]
+    named = [name for row in rows if len(row) > 3 for name in listed(row[1])]
+    once_each(named, load("shanghai")[0].warning.rules)
 
 
 def test_every_dependency_earns_its_line() -> None:

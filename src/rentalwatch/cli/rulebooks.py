@@ -96,7 +96,8 @@ def check(
         say(
             words_of(lang)(
                 "rulebook_ok", name=found.name, grounds=len(found.grounds), clocks=len(found.clocks),
-                regimes=len(found.law.regimes),
+                regimes=len(found.law.regimes), rules=len(found.warning.rules),
+                tests=sum(1 for _ in found.warning.tests()),
             )
         )  # fmt: skip
     if found is None:

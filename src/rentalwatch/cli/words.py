@@ -700,8 +700,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "known_days": ("days known to", "日历已公布至"),
     "days_known_through": ("working days announced to {year}", "工作日安排已公布至 {year} 年"),
     "rulebook_ok": (
-        "{name}: {grounds} grounds, {clocks} clocks, {regimes} regimes. No complaints.",
-        "{name}：违法情形 {grounds} 类，时限 {clocks} 项，法规 {regimes} 部。无问题。",
+        "{name}: {grounds} grounds, {clocks} clocks, {regimes} regimes, {rules} warning rules with {tests} tests. No complaints.",
+        "{name}：违法情形 {grounds} 类，时限 {clocks} 项，法规 {regimes} 部，预警规则 {rules} 条（自测 {tests} 项）。无问题。",
     ),
     "part_clocks": ("Clocks", "时限"),
     "part_grounds": ("Grounds", "违法情形"),

@@ -19,6 +19,7 @@ from rentalwatch.domain.clock import Clock, ClockName, Due, due
 from rentalwatch.domain.events import AreaPath, Code, WatchTerms
 from rentalwatch.domain.instants import local_date, micros
 from rentalwatch.domain.law import Law
+from rentalwatch.domain.warning import Warnings
 from rentalwatch.errors import MisplacedError
 
 MAX_TEXT = 200_000
@@ -66,6 +67,8 @@ class Rulebook(_Data):
     clocks: Mapping[ClockName, Clock] = {}
     watch: WatchTerms = WatchTerms()
     timely_disposal: TimelyDisposal | None = None
+    warning: Warnings = Warnings()
+    """What raises alerts where signals flow in."""
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Rulebook:

@@ -70,10 +70,21 @@ def read_text(name: str) -> str:
 
 
 def check(text: str) -> tuple[Rulebook | None, list[Complaint]]:
-    """A rulebook from its YAML text, or what is wrong with it, line by line. What is wrong in a part that it
-    takes over from another is told at the line that takes it over, or the first."""
+    """A rulebook from its YAML text, or what is wrong with it, line by line; the tests inside its warning
+    rules are run. What is wrong in a part that it takes over from another is told at the line that takes it
+    over, or the first."""
     raw, node, complaints = _read(text)
-    return (None, complaints) if complaints else validate(raw, node, Rulebook)
+    book, complaints = (None, complaints) if complaints else validate(raw, node, Rulebook)
+    if book is not None and (failed := _failed_tests(book, node)):
+        return None, failed
+    return book, complaints
+
+
+def refuse_failing(text: str) -> None:
+    """Raises InvalidInputError with the lines if `check` complains, failing tests inside rules included."""
+    _, complaints = check(text)
+    if complaints:
+        raise _not_valid("", complaints)
 
 
 def resolve(text: str, calendar: Calendar | None = None) -> Rulebook:
@@ -84,6 +95,19 @@ def resolve(text: str, calendar: Calendar | None = None) -> Rulebook:
     if book is None:
         raise _not_valid("", complaints)
     return _with_days(book, calendar)
+
+
+def _failed_tests(book: Rulebook, node: yaml.Node | None) -> list[Complaint]:
+    """The tests inside warning rules that come out otherwise."""
+    if not book.warning.rules:
+        return []
+    from rentalwatch.signals.trying import failed  # arrays are slow to load, and few commands need them
+
+    wrong = []
+    for test in failed(book.warning):
+        place = ("warning", "rules", test.rule, "tests", test.nth)
+        wrong.append(Complaint(line=line_of(node, place), where=".".join(map(str, place)), what=test.what))
+    return wrong
 
 
 def _with_days(book: Rulebook, calendar: Calendar | None) -> Rulebook:

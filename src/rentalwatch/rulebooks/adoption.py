@@ -9,7 +9,7 @@ from rentalwatch.domain.calendar import Calendar
 from rentalwatch.domain.events import RulebookAdopted
 from rentalwatch.domain.rulebook import MAX_TEXT, Rulebook, content_hash
 from rentalwatch.errors import InvalidInputError
-from rentalwatch.rulebooks import read, resolve
+from rentalwatch.rulebooks import read, refuse_failing, resolve
 from rentalwatch.rulebooks.calendars import freeze
 
 
@@ -18,6 +18,7 @@ def adoption(text: str, today_year: int) -> dict[str, Any]:
     meant to hold, and the calendar as it is known today if working days count. Raises InvalidInputError with
     the lines if the text is not valid."""
     book, whole = read(text)
+    refuse_failing(text)
     if len(whole) > MAX_TEXT:
         raise InvalidInputError(
             f"the rulebook is longer than {MAX_TEXT:,} characters with what it takes over from another",
