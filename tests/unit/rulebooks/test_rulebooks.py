@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rentalwatch.domain.calendar import Calendar
@@ -82,6 +82,7 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, where: str, wha
         assert [c.line for c in complaints if what in c.what] == [line_of(text, where)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD)), st.integers(0, 400), st.text(max_size=12) | st.sampled_from(NASTY))
 def test_whatever_happened_to_a_text_it_is_taken_or_told_never_a_crash(at: int, n: int, put: str) -> None:
     text = GOOD[:at] + put + GOOD[at + n :]
