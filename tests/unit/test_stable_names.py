@@ -30,6 +30,7 @@ from rentalwatch.domain.law import TIERS
 from rentalwatch.importers.record import KINDS
 from rentalwatch.rulebooks import load
 from rentalwatch.settings import NAMES, settings
+from rentalwatch.signals.treatments import TREATMENTS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [path for part in ("src", "projections", "streams") for path in (ROOT / part).rglob("*.py")]
@@ -127,6 +128,11 @@ def test_every_state_clock_and_irregularity() -> None:
     once_each(listed(section("States of a home")), STATE_NAMES)
     once_each(listed(section("Clocks")), CLOCK_KINDS)
     once_each(listed(section("What does not fit")), IRREGULARITIES)
+
+
+def test_every_treatment_of_signals() -> None:
+    once_each(listed(section("What becomes of signals")), TREATMENTS)
+    once_each(first_cells(page("signals.md")), TREATMENTS)
 
 
 def test_every_state_of_a_case() -> None:

@@ -1,8 +1,9 @@
 """Writes what is published of messages: `python -m rentalwatch.ledger.publish_schemas [docs]`.
 
-`schemas/<type>.json` and `asyncapi.yaml` are made anew each time. `schemas/released.json` is what readers
-rely on: types are added to it, and fields that may be left out; whatever would break a reader is refused, and
-nothing is written. A type that is no longer written keeps its schema, since its events stay in the topic.
+`schemas/<type>.json`, `asyncapi.yaml` and `signals.schema.json` are made anew each time.
+`schemas/released.json` is what readers rely on: types are added to it, and fields that may be left out;
+whatever would break a reader is refused, and nothing is written. A type that is no longer written keeps its
+schema, since its events stay in the topic.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rentalwatch.domain.events import VERSIONED
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.ledger.asyncapi import document
 from rentalwatch.ledger.schemas import Schema, breaks, schema_of
+from rentalwatch.signals.records import schema as schema_of_signals
 
 RELEASED = "released.json"
 
@@ -49,6 +51,7 @@ def made(before: dict[str, Schema]) -> dict[str, str]:
         )
     files = {f"schemas/{name}.json": _json(schema) for name, schema in now.items()}
     about = yaml.safe_dump(document(now), sort_keys=False, allow_unicode=True, width=110)
+    files["signals.schema.json"] = _json(schema_of_signals())
     return files | {f"schemas/{RELEASED}": _json(dict(sorted(now.items()))), "asyncapi.yaml": HEAD + about}
 
 
