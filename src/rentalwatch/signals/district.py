@@ -39,9 +39,13 @@ class District:
 
     def fold(self, records: Iterable[bytes]) -> Outcome:
         """Takes records in, in their order. Nothing of them raises; what is wrong is counted."""
+        return self.take(map(read, records))
+
+    def take(self, records: Iterable[Batch | Context | Refused]) -> Outcome:
+        """The same of records that were read already."""
         folding = _Folding(self.estates)
         for record in records:
-            folding.take(read(record))
+            folding.take(record)
         return folding.finish()
 
 
