@@ -30,6 +30,7 @@ from rentalwatch.cli import (
     relay,
     rulebooks,
     sample,
+    signals,
     sources,
     sublandlord,
     topics,
@@ -77,6 +78,7 @@ app.add_typer(estate.app, name="estate")
 app.add_typer(action.app, name="action")
 app.add_typer(sublandlord.app, name="sublandlord")
 app.add_typer(programme.app, name="programme")
+app.add_typer(signals.app, name="signals")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

@@ -88,6 +88,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Generated: a sample district. Nothing in it is real.",
         "样例区：全部为生成数据，并非真实记录。",
     ),
+    # simulated signals
+    "simulating": ("simulated signals", "模拟信号"),
+    "simulated": (
+        "Generated: {records} records of {homes} homes and {days} days. Nothing in them is real.",
+        "模拟数据：{homes} 户、{days} 天，共 {records} 条信号记录，并非真实数据。",
+    ),
     # tables
     "home": ("home", "住户"),
     "area": ("area", "区域"),
