@@ -29,6 +29,7 @@ from rentalwatch.cli import (
     recording,
     relay,
     rulebooks,
+    rules,
     sample,
     signals,
     sources,
@@ -73,6 +74,7 @@ app.command("rebuild")(maintenance.rebuild)
 app.command("parked")(maintenance.parked)
 app.add_typer(sources.app, name="source")
 app.add_typer(rulebooks.app, name="rulebook")
+app.add_typer(rules.app, name="rules")
 app.add_typer(case.app, name="case")
 app.add_typer(estate.app, name="estate")
 app.add_typer(action.app, name="action")
