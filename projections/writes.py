@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from projections.actions import ACTIONS, AT_ACTIONS
-from projections.alerts import ALERTS
+from projections.alerts import ALERTS, RELAPSE_CALLS
 from projections.cases import CASES
 from projections.clocks import CLOCKS
 from projections.departures import DEPARTURES
@@ -32,7 +32,10 @@ from rentalwatch.domain.facts import Fact
 from rentalwatch.domain.judge import Running
 from rentalwatch.domain.streams import kind_of
 
-_OF_HOMES = (STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, PARTIES, EXEMPTIONS, DEPARTURES, AT_ACTIONS)
+_OF_HOMES = (
+    *(STATES, ROUNDS, CLAIMS, CLOCKS, ALERTS, RELAPSE_CALLS),
+    *(PARTIES, EXEMPTIONS, DEPARTURES, AT_ACTIONS),
+)
 _FOR_WARNING = (PARTICULARS, WATCHES, COMPLAINTS)
 _OF_ESTATES = (ESTATES, MANAGERS, LISTS, REPORTS, CHASERS, LEADS, FIGURES)
 _OF_SUBLANDLORDS = (SUBLANDLORDS, EXITS, MERGES)

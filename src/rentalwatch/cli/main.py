@@ -12,6 +12,7 @@ import typer
 from rentalwatch import __version__
 from rentalwatch.cli import (
     action,
+    alerts,
     area,
     boards,
     case,
@@ -66,6 +67,7 @@ app.command("export")(exporting.export)
 app.command("merge")(merging.merge)
 app.command("split")(merging.split)
 app.add_typer(area.app, name="area")
+app.add_typer(alerts.app, name="alerts")
 app.command("migrate")(cluster.migrate)
 app.command("move")(cluster.move)
 app.command("sample")(sample.sample)

@@ -57,6 +57,11 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-FIELD-UNKNOWN": ("记录没有这个字段。", "请核对字段名。"),
     "RW-OFFICER": ("不是执法人员编号。", "请填写编号，不要填写姓名。"),
     "RW-KIND": ("没有这类记录。", "请核对记录类别。"),
+    "RW-UNKNOWN-ALERT": ("查无此预警。", "用 rentalwatch alerts list --status all 查看全部预警及其编号。"),
+    "RW-ALERT-NUMBER": (
+        "预警编号过短，或与多条预警相符。",
+        "请多写几位；用 rentalwatch alerts list 查看编号。",
+    ),
     "RW-DATE-RANGE": ("日期超出合理范围。", "请核对日期。"),
     "RW-DISK-FULL": (
         "磁盘已满，本步未写入任何数据。",

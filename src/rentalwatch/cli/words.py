@@ -70,6 +70,37 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty_ledger": ("The ledger holds no homes yet.", "账本中尚无住户。"),
     "rows_total": ("{n} rows", "共 {n} 行"),
     "row_total": ("1 row", "共 1 行"),
+    # alerts
+    "alert": ("alert", "预警编号"),
+    "alerts": ("alerts", "预警条数"),
+    "rule": ("rule", "规则"),
+    "level": ("asked", "责任方"),
+    "from_level": ("before", "原责任方"),
+    "alert_status": ("state", "处置情况"),
+    "times": ("times", "次数"),
+    "last_seen": ("last seen", "最近一次"),
+    "reasons": ("reasons", "理由"),
+    "score": ("score", "评分"),
+    "alert_reference": ("number in the city's own app", "市级系统受理编号"),
+    "alert_withheld": ("withheld from property managers", "对物业保密"),
+    "alert_drawn": (
+        "answered as unfounded and drawn for the inspection of one in ten",
+        "反馈未见异常，已列入一成抽查",
+    ),
+    "no_alerts": ("No alerts of that kind.", "无此类预警。"),
+    "alert_taken_on": ("{home}: taken on.", "{home}：已接单。"),
+    "alert_answered": ("{home}: answered, {answer}.", "{home}：已反馈，{answer}。"),
+    "alert_without_observation": (
+        "Without --observation it counts for nothing: the clocks run on, and it is shown as irregular.",
+        "未附查看情况（--observation），不计为有效反馈：时限照常计算，并列为异常。",
+    ),
+    "report_to_paste": (
+        "This is the report due within 24 hours; paste it into the city's own app:",
+        "此即 24 小时内应报送的情况，请粘贴至市级系统：",
+    ),
+    "watch_ended": ("{home}: released from the watch.", "{home}：已解除回头看。"),
+    "nothing_to_escalate": ("Nothing to escalate.", "无需升级的预警。"),
+    "escalated": ("{n} escalated.", "已升级 {n} 条。"),
     # the year of an estate
     "year_patrolled": ("homes patrolled", "巡查户数"),
     "year_rectified": ("homes put right", "整治户数"),
@@ -631,6 +662,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "written_rows": ("{n} rows written to {path}.", "已将 {n} 行写入 {path}。"),
     # recording
     "recorded": ("Recorded as {record} ({kind}, {home}).", "已入账，编号 {record}（{kind}，{home}）。"),
+    "recorded_under": ("Recorded as {record}.", "已入账，编号 {record}。"),
     "recorded_before": (
         "Recorded before as {record}, on {at}; nothing was added.",
         "此前已入账，编号 {record}，时间 {at}；未重复写入。",

@@ -5,15 +5,52 @@ when nobody answered, and any answer meets it. *on_site* is what zero omission c
 somebody must get in with full access, unless the alert is answered as unfounded. Only an answer that names
 what was looked at is one: "nothing" without an observation stops neither clock, and "known to be exempt"
 stops it only where an exemption is on file. Escalating and closing give no more time.
+
+A rule that is suspicious again while its alert is open says nothing new: the alert counts it, and an answer
+to either is an answer to both. One that is withheld from managers begins with the squad.
 """
 
 from __future__ import annotations
 
+import hashlib
+from typing import get_args
 from uuid import UUID
 
-from rentalwatch.domain.events import AlertAnswered, AlertEscalated, AlertRaised
+from rentalwatch.domain.events import AlertAnswered, AlertEscalated, AlertLevel, AlertRaised
 from rentalwatch.domain.instants import FOREVER, Micros, micros
-from rentalwatch.domain.judgement import Alert, Clock
+from rentalwatch.domain.judgement import Alert, Clock, RelapseCall
+
+LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)
+"""Who is asked, one after the other."""
+
+OUTSIDE: tuple[AlertLevel, ...] = ("manager", "neighbourhood")
+"""Levels that an alert withheld from managers does not reach: they talk to each other every day."""
+
+OBSERVATIONS = (
+    *("partition_seen", "beds_seen", "many_people", "many_bicycles", "meters_added", "balcony_lived_in"),
+    *("windows_dark", "no_sign", "empty_home", "family_home", "shop_premises", "nobody_answers"),
+)
+"""What can be looked at from outside 观察情况: codes, since an answer holds no text of anybody's."""
+
+DRAWN_OF = 10
+"""One of so many alerts that were answered as unfounded is inspected all the same (domain §6)."""
+
+
+def next_level(level: str) -> AlertLevel | None:
+    """Who is asked when this level did not answer; None: there is nobody above."""
+    at = LEVELS.index(level) + 1
+    return LEVELS[at] if at < len(LEVELS) else None
+
+
+def first_level(event: AlertRaised) -> AlertLevel:
+    """Who is asked first."""
+    return "squad" if event.withheld_from_manager and event.level in OUTSIDE else event.level
+
+
+def is_drawn(alert: UUID) -> bool:
+    """Whether this alert is of the tenth that is inspected if it is answered as unfounded: told by its id
+    alone, so that nobody chooses, and everybody who counts again draws the same."""
+    return int.from_bytes(hashlib.sha256(alert.bytes).digest()[:8]) % DRAWN_OF == 0
 
 
 class AlertTrack:
@@ -29,7 +66,8 @@ class AlertTrack:
         self.kind = kind
         self.at = at
         self.known = known
-        self.level: str = event.level
+        self.raised_by = getattr(event, "raised_by", "signal")
+        self.level: str = first_level(event)
         self.due = micros(event.due)
         self.level_from = at
         on_site = event.on_site_due or event.due
@@ -41,6 +79,9 @@ class AlertTrack:
         self.unfounded = False
         self.handled_at: Micros | None = None if calls else at
         self.missed = False
+        self.repeats = 0
+        self.last_seen = at
+        self.reference = ""
 
     @property
     def waits(self) -> bool:
@@ -51,6 +92,23 @@ class AlertTrack:
     def is_settled(self) -> bool:
         return self.status in ("false", "confirmed")
 
+    @property
+    def waits_for_answer(self) -> bool:
+        return self.heard_at == FOREVER and self.handled_at is None
+
+    def holds(self, event: AlertRaised, kind: str) -> bool:
+        """Whether an alert that is raised now says again what this one says, and this one is open."""
+        mine = self.event
+        same = (self.kind, mine.rule, mine.withheld_from_manager)
+        return (
+            self.waits and self.status != "lifted" and same == (kind, event.rule, event.withheld_from_manager)
+        )
+
+    def seen_again(self, at: Micros) -> None:
+        """The same rule was suspicious again."""
+        self.repeats += 1
+        self.last_seen = max(self.last_seen, at)
+
     def accept(self) -> None:
         if self.status == "unhandled":
             self.status = "accepted"
@@ -58,6 +116,7 @@ class AlertTrack:
     def hear(self, event: AlertAnswered, at: Micros, *, counts: bool, unfounded: bool) -> None:
         """An answer; of several the last is shown. `counts`: it meets the clock for the answer."""
         self.answer, self.answered_at = event.answer, at
+        self.reference = event.reference or self.reference
         self.unfounded = unfounded
         if counts and self.handled_at is None:
             self.heard_at = min(self.heard_at, at)
@@ -92,7 +151,9 @@ class AlertTrack:
         event = self.event
         return Alert(
             str(self.record), self.kind, event.rule, event.rule_version, self.at, self.due, self.level,
-            self.answer, self.answered_at, self.status, int(self.missed),
+            self.answer, self.answered_at, self.status, int(self.missed), self.raised_by, self.level_from,
+            int(self.waits_for_answer), int(event.withheld_from_manager), self.repeats, self.last_seen,
+            self.reference, int(self.unfounded and is_drawn(self.record)),
         )  # fmt: skip
 
     def answer_clock(self) -> Clock:
@@ -124,11 +185,17 @@ class Alerts:
         self.waiting: dict[UUID, AlertTrack] = {}
         self.handled_by: dict[str, list[AlertTrack]] = {}
         self.first_due_handled: Micros = FOREVER
+        self.calls: dict[UUID, RelapseCall] = {}
+        self.followed: set[UUID] = set()
 
     def raise_(self, alert: AlertTrack) -> None:
         self.by_record[alert.record] = alert
         if alert.handled_at is None:
             self.waiting[alert.record] = alert
+
+    def like(self, event: AlertRaised, kind: str) -> AlertTrack | None:
+        """The open alert that says already what this one says."""
+        return next((a for a in self.waiting.values() if a.holds(event, kind)), None)
 
     def handle(self, inspection_id: str, at: Micros) -> list[AlertTrack]:
         """Somebody got in with full access. Returns the alerts that waited for it."""

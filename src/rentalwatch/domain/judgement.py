@@ -141,8 +141,9 @@ class Departure(NamedTuple):
 class Alert(NamedTuple):
     """An alert 预警 and what became of it: unhandled, accepted, answered, false, confirmed, lifted.
 
-    `due`: by when the level that is asked now must answer. `missed`: answered as unfounded, confirmed
-    later 漏判.
+    `level` is asked since `asked_at` and must answer by `due`; `waiting`: it has not, and nobody got in.
+    `missed`: answered as unfounded, confirmed later 漏判. `drawn`: answered as unfounded, and of the tenth
+    that is inspected all the same. `repeats`: how often its rule was suspicious again while it was open.
     """
 
     record: str
@@ -156,6 +157,27 @@ class Alert(NamedTuple):
     answered_at: Micros
     status: str
     missed: int
+    raised_by: str
+    """signal, report or confirmation."""
+    asked_at: Micros
+    waiting: int
+    withheld: int
+    """1: no property manager 物业 may see it."""
+    repeats: int
+    last_seen_at: Micros
+    reference: str
+    """The number under which it was reported in the city's own app; "" while nobody told it."""
+    drawn: int
+
+
+class RelapseCall(NamedTuple):
+    """A fact that calls for a relapse alert 返潮预警: a confirmation judged as relapse, or a report of a home
+    that is under watch or released. `alerted`: such an alert names it."""
+
+    record: str
+    raised_by: str
+    called_at: Micros
+    alerted: int
 
 
 class Span(NamedTuple):

@@ -27,7 +27,7 @@ from rentalwatch.ledger.intake import Counts, Intake
 from rentalwatch.ledger.reading import Outcome, Reading, as_fact
 from rentalwatch.ledger.sqlite_store import LedgerFactory, LedgerRecorder
 from rentalwatch.ledger.statements import Statement
-from rentalwatch.ledger.store import Clock, CommitTooLargeError, until_back, wall_clock
+from rentalwatch.ledger.store import MAX_EVENTS, Clock, CommitTooLargeError, until_back, wall_clock
 from rentalwatch.ledger.together import Together
 from rentalwatch.observe import metrics
 
@@ -161,7 +161,10 @@ class Ledger(Reading, Application[str]):
             return [self._together.run(commands[0])]
         with self.recorder.joined() as tx:
             before = tx.events, tx.bytes
-            answers = [self._with_consequences(command) for command in commands]
+            if any(map(may_follow, commands)):
+                answers = [self._with_consequences(command) for command in commands]
+            else:
+                answers = _all_of(Deciding(tx, commands).all(), len(commands))
             refuse_too_large(tx.events - before[0], tx.bytes - before[1])
         return answers
 
@@ -237,6 +240,18 @@ class Ledger(Reading, Application[str]):
         with suppress(_ForgetError), self.recorder.joined():
             yield
             raise _ForgetError
+
+
+def _all_of(answers: Sequence[Outcome | RentalwatchError], asked: int) -> list[Outcome]:
+    """Every answer as an outcome. Raises the first that is none; CommitTooLargeError if some are missing."""
+    found = []
+    for answer in answers:
+        if isinstance(answer, RentalwatchError):
+            raise answer
+        found.append(answer)
+    if len(found) < asked:
+        refuse_too_large(MAX_EVENTS + 1, 0)
+    return found
 
 
 class _ForgetError(Exception):

@@ -45,7 +45,12 @@ def slot(span: Span) -> tuple[object, ...]:
             return (kind, key)
         case rows.Party(party=party, role=role):
             return ("party", party, role)
-        case rows.Exemption(record=record) | rows.Departure(record=record) | rows.Alert(record=record):
+        case (
+            rows.Exemption(record=record)
+            | rows.Departure(record=record)
+            | rows.Alert(record=record)
+            | rows.RelapseCall(record=record)
+        ):
             return (type(span.row), record)
         case rows.Complaint(lead=lead):
             return ("complaint", lead)

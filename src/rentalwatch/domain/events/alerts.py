@@ -38,6 +38,9 @@ class RelapseAlertRaised(AlertRaised):
     """A home under watch, or released from it, looks as it did before 返潮预警."""
 
     raised_by: Literal["signal", "report", "confirmation"] = "signal"
+    follows: UUID | None = None
+    """The record that called for it: a lead, a patrol, a confirmation of the same file. None: a rule, or a
+    report that no record of the file holds."""
 
 
 class AlertAcknowledged(Event):

@@ -10,7 +10,7 @@ from rentalwatch.domain.defences import Defence
 from rentalwatch.domain.folds.base import Step
 from rentalwatch.domain.folds.dwelling.home import Home
 from rentalwatch.domain.instants import Micros
-from rentalwatch.domain.judgement import EVER
+from rentalwatch.domain.judgement import EVER, RelapseCall
 
 _About = ev.AlertAcknowledged | ev.AlertAnswered | ev.AlertEscalated | ev.AlertClosed
 
@@ -22,12 +22,47 @@ def raised(home: Home, event: ev.AlertRaised, at: Micros) -> None:
     by = event.raised_by if isinstance(event, ev.RelapseAlertRaised) else "signal"
     kind = "relapse_alert" if isinstance(event, ev.RelapseAlertRaised) else "alert"
     calls = by != "confirmation"
-    alert = AlertTrack(event, event.record_id, at, kind=kind, known=bool(home.open), calls=calls)
+    follows = event.follows if isinstance(event, ev.RelapseAlertRaised) else None
+    if follows is not None:
+        _alerted(home, follows)
     if calls:
         home.ever |= EVER["a"]
+    if calls and follows is None:  # what it follows from has pointed here by itself
         home.trail.points(_RAISED_BY[by])
+    open_already = home.alerts.like(event, kind) if calls else None
+    if open_already is not None:
+        open_already.seen_again(at)
+        home.alerts.by_record[event.record_id] = open_already
+        show(home, open_already)
+        return
+    alert = AlertTrack(event, event.record_id, at, kind=kind, known=bool(home.open), calls=calls)
     home.alerts.raise_(alert)
     show(home, alert)
+
+
+def calls_for_one(home: Home, record: UUID, raised_by: str, at: Micros) -> None:
+    """A fact calls for a relapse alert, and has it if one names it."""
+    call = RelapseCall(str(record), raised_by, at, int(record in home.alerts.followed))
+    home.alerts.calls[record] = call
+    home.put(("relapse_call", record), call)
+
+
+def reported_under_watch(home: Home, record: UUID, at: Micros) -> None:
+    """Somebody reported a home: that is a sign of relapse where a watch runs or was released, and nothing is
+    open."""
+    if home.watch is not None and home.round is None:
+        calls_for_one(home, record, "report", at)
+
+
+def _alerted(home: Home, record: UUID) -> None:
+    """An alert names the fact that called for it, which may lie at the same instant and come behind it."""
+    holding = home.holds.get(record, record)
+    if holding is None:
+        return
+    home.alerts.followed.add(holding)
+    call = home.alerts.calls.get(holding)
+    if call is not None:
+        calls_for_one(home, holding, call.raised_by, call.called_at)
 
 
 def show(home: Home, alert: AlertTrack) -> None:

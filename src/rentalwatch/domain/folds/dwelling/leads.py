@@ -5,6 +5,7 @@ from __future__ import annotations
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.defences import defence_of
 from rentalwatch.domain.folds.base import Step
+from rentalwatch.domain.folds.dwelling.alerts import reported_under_watch
 from rentalwatch.domain.folds.dwelling.home import Home, us
 from rentalwatch.domain.instants import Micros, micros
 from rentalwatch.domain.judgement import EVER, Complaint
@@ -24,6 +25,7 @@ def reported(home: Home, event: ev.LeadReported, at: Micros) -> None:
     home.trail.points(defence)
     if lead is None:
         home.leads[ticket] = lead = LeadTrack(ticket, at, us(event.due))
+        reported_under_watch(home, event.record_id, at)
         if defence == "complaint":
             home.put(("complaint", ticket), Complaint(ticket, at))
     lead.to_be_answered(at, us(event.answer_due))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.folds.base import Step
-from rentalwatch.domain.folds.dwelling.alerts import show
+from rentalwatch.domain.folds.dwelling.alerts import calls_for_one, show
 from rentalwatch.domain.folds.dwelling.home import Home, key_of, us
 from rentalwatch.domain.folds.dwelling.rectification import refute
 from rentalwatch.domain.instants import FOREVER, Micros, day_start, micros
@@ -65,6 +65,7 @@ def _open_round(home: Home, event: ev.ViolationConfirmed, at: Micros) -> None:
             watch=home.watch.stands if home.watch is not None else "",
             days_since=home.past.days_since(at, home.zone),
         )
+        calls_for_one(home, event.record_id, "confirmation", at)
     if home.watch is not None:
         if home.watch.released_at is None:
             home.clock(home.watch.clock("void", at))

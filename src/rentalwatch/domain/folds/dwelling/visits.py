@@ -5,7 +5,7 @@ from __future__ import annotations
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.defences import defence_of
 from rentalwatch.domain.folds.base import Step
-from rentalwatch.domain.folds.dwelling.alerts import show
+from rentalwatch.domain.folds.dwelling.alerts import reported_under_watch, show
 from rentalwatch.domain.folds.dwelling.home import Home
 from rentalwatch.domain.instants import Micros, local_date
 from rentalwatch.domain.tracks import AccessTrack
@@ -17,6 +17,8 @@ def patrolled(home: Home, event: ev.PatrolRecorded, at: Micros) -> None:
     complained = any(
         lead.handled_at is None and defence_of(lead.channel) == "complaint" for lead in home.leads.values()
     )
+    if event.seen == "suspicious":
+        reported_under_watch(home, event.record_id, at)
     if event.seen != "nothing" and not complained:
         by = defence_of(event.channel)
         home.trail.points(by if by == "front_line" else "patrol")

@@ -1,0 +1,274 @@
+"""What is done about an alert 预警: taken on, answered, escalated; and a home released from its watch."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import typer
+
+from projections.alerts import AlertRow, find_alert
+from projections.files import find
+from projections.scope import Scope
+from rentalwatch.cli.asking import AreaOption, bound
+from rentalwatch.cli.session import (
+    DataOption,
+    Format,
+    FormatOption,
+    LangOption,
+    Session,
+    one_of,
+    opened,
+)
+from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp, table
+from rentalwatch.cli.stating import OfficerOption
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.alerts import OBSERVATIONS
+from rentalwatch.domain.instants import FOREVER, Micros, instant, micros
+from rentalwatch.early_warning.escalation import Escalation, escalate
+from rentalwatch.early_warning.reporting import Report, report
+from rentalwatch.errors import InvalidInputError
+from rentalwatch.ledger.application import Outcome
+from rentalwatch.ledger.statements import NO_RECORD, Statement
+from rentalwatch.ledger.store import wall_clock
+from rentalwatch.rulebooks.rules import Rules
+
+ANSWERS = ("suspicious", "nothing", "unclear", "reported", "exempt")
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}")
+
+AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="An alert's number, or how it begins.")]
+AtOption = Annotated[str, typer.Option("--at", help="The instant at which it was done [default: now].")]
+RoleOption = Annotated[str, typer.Option("--role", help="In which role, such as manager or inspector.")]
+RecordOption = Annotated[
+    str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
+]
+
+
+def ack(
+    alert: AlertArgument,
+    officer: OfficerOption = "",
+    role: RoleOption = "",
+    at: AtOption = "",
+    record_id: RecordOption = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Take an alert on 接单: somebody is at it. Its clock runs on until it is answered.
+
+    Example: rentalwatch alerts ack 3f1c2a9b --officer M-03 --role manager
+    """
+    with opened(data, lang) as session:
+        row = _alert(session, alert, role)
+        told = _told(session, ev.AlertAcknowledged, row, (officer, role, at, record_id))
+        _say(session, told, row, fmt, session.words("alert_taken_on", home=row.label))
+
+
+def answer(
+    alert: AlertArgument,
+    said: Annotated[str, typer.Argument(metavar="ANSWER", help=", ".join(ANSWERS) + ".")],
+    observation: Annotated[
+        str, typer.Option("--observation", help=f"What was looked at: {', '.join(OBSERVATIONS)}.")
+    ] = "",
+    reference: Annotated[
+        str, typer.Option("--reference", help="The number that the city's own app gave the report.")
+    ] = "",
+    officer: OfficerOption = "",
+    role: RoleOption = "",
+    at: AtOption = "",
+    record_id: RecordOption = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Answer an alert by what can be seen from outside. A suspicion is the report that is due within 24 h:
+    its text is printed for the city's own app, whose number is told now or later (reported --reference).
+
+    Example: rentalwatch alerts answer 3f1c2a9b suspicious --observation beds_seen --officer M-03
+    """
+    one_of("the answer", said, ANSWERS)
+    one_of("--observation", observation, OBSERVATIONS)
+    if reference and not _REFERENCE.fullmatch(reference):
+        raise InvalidInputError(
+            "--reference is not a number as an app gives it",
+            todo="Letters, digits and . _ : / - only; nobody's name.",
+            code="RW-OPTIONS",
+        )
+    with opened(data, lang) as session:
+        row = _alert(session, alert, role)
+        stated = {"answer": said, "observation": observation, "reference": reference}
+        told = _told(session, ev.AlertAnswered, row, (officer, role, at, record_id), **stated)
+        text = None
+        if said == "suspicious":
+            happened = micros(told[1].happened_at)
+            text = report(row, happened, observation, officer, _basis(session, row, happened))
+        w = session.words
+        lines = [w("alert_answered", home=row.label, answer=w.code(said))]
+        if said == "nothing" and not observation:
+            lines.append(w("alert_without_observation"))
+        _say(session, told, row, fmt, *lines, text=text)
+
+
+def release(
+    name: Annotated[str, typer.Argument(metavar="HOME", help="The home's label or id.")],
+    reason: Annotated[str, typer.Option("--reason", help="A code.")] = "plan_fulfilled",
+    officer: OfficerOption = "",
+    role: RoleOption = "",
+    at: AtOption = "",
+    record_id: RecordOption = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Release a home from its watch 解除回头看. Never refused: before the plan is fulfilled it is shown as
+    irregular, and a relapse afterwards is one all the same.
+
+    Example: rentalwatch alerts release "HOME" --officer 310115-0427
+    """
+    with opened(data, lang) as session:
+        with session.asking() as connection:
+            home = find(connection, name)
+        ident = _uuid(record_id)
+        event = ev.WatchReleased(
+            record_id=NO_RECORD,
+            happened_at=_when(session, at, ident, home.zone),
+            by=_actor(officer, role),
+            reason=reason,
+        )
+        outcome = session.ledger.record(Statement(event, subject=home.stream_id), ident)
+        _say_outcome(session, outcome, home.zone, fmt, session.words("watch_ended", home=home.label))
+
+
+def escalate_(
+    area: AreaOption = "",
+    at: Annotated[str, typer.Option("--at", help="As of which instant [default: now].")] = "",
+    officer: OfficerOption = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Ask the next level about every alert that was not answered in time; each level once, however often this
+    is run. Meant for a timer.
+
+    Example: rentalwatch alerts escalate --area sh/pudong/
+    """
+    with opened(data, lang) as session:
+        now = wall_clock()
+        with session.asking() as connection:
+            zone = session.zone(connection, area)
+            asked = bound("--at", at, zone) if at else now
+            if asked > now:
+                raise InvalidInputError(
+                    "--at lies in the future", todo="Leave it out for now.", code="RW-DATE-RANGE"
+                )
+            path = area if not area or area.endswith("/") else f"{area}/"
+            found = escalate(session.ledger, connection, asked, area=path, officer=officer)
+        _escalated(session, found, fmt)
+
+
+def _escalated(session: Session, found: list[Escalation], fmt: Format) -> None:
+    w = session.words
+    header = ("alert", "home", "from_level", "level", "due")
+    if fmt is Format.JSON:
+        rows = [[e.row.alert.record, e.row.label, e.row.alert.level, e.level, stamp(e.due, e.row.zone)]
+                for e in found]  # fmt: skip
+        as_json([dict(zip(header, row, strict=True)) for row in rows])
+    elif fmt is Format.CSV:
+        as_csv(
+            list(header),
+            [[e.row.alert.record, e.row.label, e.row.alert.level, e.level, due_day(e.due, e.row.zone)]
+             for e in found],
+        )  # fmt: skip
+    elif not found:
+        say(w("nothing_to_escalate"))
+    else:
+        by_level = Counter(e.level for e in found)
+        table([w("level"), w("alerts")], [[w(f"level_{level}"), n] for level, n in by_level.items()])
+        say(w("escalated", n=len(found)))
+
+
+Told = tuple[Outcome, ev.Event]
+Who = tuple[str, str, str, str]
+"""officer, role, when, record id: as they were typed."""
+
+
+def _alert(session: Session, number: str, role: str) -> AlertRow:
+    """The alert as it stands now. Who acts as a manager does not learn of one that is withheld."""
+    with session.asking() as connection:
+        return find_alert(connection, number, Scope(asked=FOREVER), as_manager=role == "manager")
+
+
+def _told(session: Session, kind: type[ev.Event], row: AlertRow, who: Who, **stated: Any) -> Told:
+    officer, role, at, record_id = who
+    ident = _uuid(record_id)
+    event = kind(
+        record_id=NO_RECORD,
+        happened_at=_when(session, at, ident, row.zone),
+        by=_actor(officer, role),
+        alert=UUID(row.alert.record),  # type: ignore[call-arg]
+        **stated,
+    )
+    return session.ledger.record(Statement(event, subject=row.stream_id), ident), event
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text) if text else uuid4()
+    except ValueError:
+        raise InvalidInputError(
+            f"--record-id {text!r} is not a record id", todo="A record id is a UUID.", code="RW-OPTIONS"
+        ) from None
+
+
+def _actor(officer: str, role: str) -> ev.Actor | None:
+    return ev.Actor(officer=officer, role=role) if officer or role else None
+
+
+def _when(session: Session, at: str, record: UUID, zone: str) -> Any:
+    """When it was done: as stated; else as this record said when it was sent before; else now."""
+    if at:
+        return instant(bound("--at", at, zone))
+    before = session.ledger.said_by(record)
+    return before[0].happened_at if before else instant(wall_clock())
+
+
+def _basis(session: Session, row: AlertRow, at: Micros) -> str:
+    """The notice that asks for the report, as the rulebook in force there names it."""
+    chosen = Rules(session.ledger.adopted()).holding(row.area, instant(at), row.zone)
+    clock = chosen[0].clocks.get("manager_report") if chosen else None
+    return clock.origin if clock else ""
+
+
+def _say(
+    session: Session, told: Told, row: AlertRow, fmt: Format, *lines: str, text: Report | None = None
+) -> None:
+    more = {"alert": row.alert.record, **({"report": text._asdict()} if text else {})}
+    _say_outcome(session, told[0], row.zone, fmt, *lines, **more)
+    if text is not None and fmt is Format.TABLE:
+        w = session.words
+        say()
+        say(w("report_to_paste"))
+        for one in (text.zh, text.en) if w.lang == "zh" else (text.en, text.zh):
+            say()
+            say(one)
+
+
+def _say_outcome(
+    session: Session, outcome: Outcome, zone: str, fmt: Format, *lines: str, **more: Any
+) -> None:
+    recorded = {
+        "record_id": str(outcome.record_id),
+        "recorded_at": stamp(outcome.recorded_at, zone),
+        "again": outcome.again,
+    }
+    if fmt is Format.JSON:
+        as_json({**recorded, **more})
+    elif fmt is Format.CSV:
+        as_csv(list(recorded), [list(recorded.values())])
+    else:
+        for line in lines:
+            say(line)
+        again = "recorded_before" if outcome.again else "recorded_under"
+        say(session.words(again, record=outcome.record_id, at=recorded["recorded_at"]))

@@ -1,0 +1,127 @@
+"""`alerts`: which homes rules are suspicious of, and who has to answer by when."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+import typer
+
+from projections import alerts
+from projections.alerts import OPEN, STATUSES, AlertRow, Asked
+from rentalwatch.cli.alert_acts import ack, answer, escalate_, release
+from rentalwatch.cli.alert_table import as_value, shown, status_of
+from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, scope_of
+from rentalwatch.cli.session import (
+    DataOption,
+    Format,
+    FormatOption,
+    LangOption,
+    LimitOption,
+    Session,
+    limit_of,
+    one_of,
+    opened,
+)
+from rentalwatch.cli.show import as_json, due_day, say
+from rentalwatch.domain import events as ev
+from rentalwatch.domain.instants import Micros
+
+app = typer.Typer(help="Alerts: what rules are suspicious of, and who has to answer.", no_args_is_help=True)
+app.command("ack")(ack)
+app.command("answer")(answer)
+app.command("release")(release)
+app.command("escalate")(escalate_)
+
+RoleOption = Annotated[
+    str, typer.Option("--role", help="Who looks: `manager` sees nothing that is withheld from managers.")
+]
+ALL = "all"
+
+
+@app.command("list")
+def list_(
+    area: AreaOption = "",
+    status: Annotated[
+        str, typer.Option("--status", help=f"One of {', '.join((*STATUSES, ALL))} [default: the open ones].")
+    ] = "",
+    level: Annotated[
+        str, typer.Option("--level", help=f"Who is asked: {', '.join(get_args(ev.AlertLevel))}.")
+    ] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those not answered in time.")] = False,
+    to_inspect: Annotated[
+        bool, typer.Option("--to-inspect", help="Only the tenth of the unfounded that is inspected anyway.")
+    ] = False,
+    role: RoleOption = "",
+    as_of: AsOfOption = "",
+    known_at: KnownOption = "",
+    limit: LimitOption = None,
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Alerts with the level that has to answer, the first due first; one row however often a rule was
+    suspicious again meanwhile.
+
+    Example: rentalwatch alerts list --area sh/pudong/ --level manager --overdue
+    """
+    one_of("--status", status, (*STATUSES, ALL))
+    one_of("--level", level, get_args(ev.AlertLevel))
+    statuses = () if status == ALL else (status,) if status else OPEN
+    asked = Asked(statuses, level, overdue, to_inspect, as_manager=role == "manager")
+    with opened(data, lang) as session, session.asking() as connection:
+        scope, _ = scope_of(session, connection, area=area, as_of=as_of, known_at=known_at)
+        rows = alerts.alerts(connection, scope, asked)
+        if to_inspect and role == "manager":
+            rows = []  # which answers are checked is not for those who gave them
+        shown(session.words, rows, scope.asked, fmt, limit_of(limit, fmt))
+
+
+@app.command("show")
+def show_(
+    alert: Annotated[str, typer.Argument(metavar="ALERT", help="An alert's number, or how it begins.")],
+    role: RoleOption = "",
+    as_of: AsOfOption = "",
+    known_at: KnownOption = "",
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """One alert: what its rule saw, who was asked and what they answered. It is never evidence.
+
+    Example: rentalwatch alerts show 3f1c2a9b
+    """
+    with opened(data, lang) as session, session.asking() as connection:
+        scope, _ = scope_of(session, connection, as_of=as_of, known_at=known_at)
+        row = alerts.find_alert(connection, alert, scope, as_manager=role == "manager")
+        _show(session, row, alerts.raising(connection, row), scope.asked, fmt)
+
+
+def _show(session: Session, row: AlertRow, raised: ev.AlertRaised | None, asked: Micros, fmt: Format) -> None:
+    reasons = list(raised.reasons) if raised else []
+    score = raised.score if raised else None
+    if fmt is Format.JSON:
+        as_json({**as_value(row, asked), "reasons": reasons, "score": score})
+        return
+    if fmt is Format.CSV:
+        shown(session.words, [row], asked, fmt, None)
+        return
+    w, alert, zone = session.words, row.alert, row.zone
+    say(f"{alert.record} · {w(f'k_{alert.kind}', rule=alert.rule)} ({alert.rule_version})")
+    say(f"{row.label} · {row.area}")
+    lines = [
+        ("alert_status", status_of(w, row)),
+        ("reasons", "; ".join(w.code(reason) for reason in reasons)),
+        ("score", "" if score is None else f"{score:.2f}"),
+        ("since", due_day(alert.raised_at, zone)),
+        ("times", str(alert.repeats + 1)),
+        ("last_seen", due_day(alert.last_seen_at, zone)),
+        ("level", w(f"level_{alert.level}")),
+        ("due", due_day(alert.due, zone)),
+        ("alert_reference", alert.reference),
+    ]
+    for name, text in lines:
+        if text:
+            say(f"  {w(name)}: {text}")
+    for remark, holds in (("alert_withheld", alert.withheld), ("alert_drawn", alert.drawn)):
+        if holds:
+            say(f"  {w(remark)}")
