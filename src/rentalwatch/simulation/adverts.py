@@ -15,8 +15,9 @@ WRONG_HOME = 0.08
 """Advertisements that name a neighbour's door."""
 LIVING_ROOM_COUNTED = 0.04
 """Honest flats advertised with a room more than they have."""
-ADVERTISED = {"beds": 0.65, "partition": 0.6, "dormitory": 0.08}
+ADVERTISED = {"beds": 0.55, "hostel": 0.85, "partition": 0.6, "dormitory": 0.08}
 """Group rentals that are advertised at all; others find tenants by word of mouth."""
+BY_BED = ("beds", "hostel")
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,5 @@ def _of_group(stay: Stay, rooms: int, days: int, chance: Random) -> Iterator[tup
     begin = max(stay.begin - 5, -40)
     while begin < min(stay.until, days):
         lasts = chance.randint(3, 20)
-        yield begin, min(begin + lasts, stay.until + 10), int(stay.kind == "beds"), shown
+        yield begin, min(begin + lasts, stay.until + 10), int(stay.kind in BY_BED), shown
         begin += lasts + round(chance.expovariate(1 / 35))

@@ -31,6 +31,10 @@ WITHHELD = 0.1
 """Confirmed homes whose alerts are kept from the property manager."""
 
 
+MEASURED = 0.9
+"""Homes of which the usable area is known."""
+
+
 @dataclass
 class Page:
     """What is known of a home, as (instant, value) in the order of time. Instants: seconds since the
@@ -44,6 +48,7 @@ class Page:
     rectified: list[int] = field(default_factory=list)
     released: list[int] = field(default_factory=list)
     withheld: bool = False
+    measured: bool = True
 
     def changes(self) -> set[int]:
         """When anything becomes known."""
@@ -61,7 +66,7 @@ class Page:
             "keys": [home.door, home.meter],
             "rooms": home.rooms,
             "persons": self.registered[bisect_right(self.registered, (now, 1 << 30)) - 1][1],
-            "area": home.area,
+            "area": home.area if self.measured else None,
             "watch_since": rectified if put_right and not free else None,
             "released_at": released if free else None,
             "confirmed_at": confirmed,
@@ -98,6 +103,7 @@ def _record(estate: Estate, position: int, dwellings: list[dict[str, Any]]) -> d
 
 def _page(told: Life) -> Page:
     page = Page(told, withheld=_chance(told, "withheld").random() < WITHHELD)
+    page.measured = _chance(told, "measured").random() < MEASURED
     for days, instants in (
         (told.confirmed, page.confirmed), (told.rectified, page.rectified), (told.released, page.released),
     ):  # fmt: skip

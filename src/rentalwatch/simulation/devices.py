@@ -19,7 +19,8 @@ REPLACED, FAILS = 0.02, 0.005
 GAP, LONGEST_GAP = 0.003, 72
 """How often a meter begins to lose readings, a day, and for how many hours at the most."""
 WRONG_UNIT = 0.6
-"""Estates in which one electricity meter tells Wh as if it were kWh for some weeks."""
+"""Estates, of those that tell kWh, in which one electricity meter tells Wh as if it were kWh for some
+weeks."""
 NOT_READ = 0.02
 """Homes whose water meter nobody reads from afar."""
 GATE_CLOCK_OFF, GATE_MOST_OFF = 0.06, 780
@@ -41,6 +42,11 @@ class GateDay:
     ahead: int
     lost: bool
     later: int
+
+
+def tells_in_wh(estate: Estate) -> bool:
+    """Every fourth estate tells electricity in Wh, and says so."""
+    return estate.number % 4 == 2
 
 
 class Gate:
@@ -101,9 +107,11 @@ class Meters:
     def wrong_unit(self, day: int) -> Floats:
         """What each meter's value is multiplied with."""
         factor = np.ones(len(self._homes))
+        if self._kind != "electricity" or tells_in_wh(self._estate):
+            return factor
         u = self._draws.uniform(np.array([900_000_000]), 4)[0].tolist()
         begin = int(u[1] * 330)
-        if self._kind == "electricity" and u[0] < WRONG_UNIT and begin <= day < begin + 20 + u[2] * 70:
+        if u[0] < WRONG_UNIT and begin <= day < begin + 20 + u[2] * 70:
             factor[int(u[3] * len(factor))] = 1_000
         return factor
 

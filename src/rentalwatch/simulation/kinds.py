@@ -46,8 +46,9 @@ class Kind:
         return self.name in GROUP
 
 
-GROUP = ("beds", "partition", "dormitory")
-"""By the bed, in partitioned rooms, a firm's staff."""
+GROUP = ("beds", "hostel", "partition", "dormitory")
+"""By the bed to whoever works by turns, by the bed to job seekers and interns, in partitioned rooms, a firm's
+staff."""
 
 KINDS = (
     #    name          rhythm      base        each        litres     cooled      own         comes
@@ -62,6 +63,7 @@ KINDS = (
     Kind("second",     "weekend",  (0.5, 1.5), (1.0, 1.8), (90, 160), (0.4, 1.0), (1.0, 1.0), (1.4, 3.0)),
     Kind("renovation", "works",    (0.3, 1.0), (0.4, 1.6), (10, 60),  (0.0, 0.0), (0.3, 1.0), (1.5, 3.5)),
     Kind("beds",       "shifts",   (1.6, 3.5), (0.5, 1.2), (60, 120), (0.8, 1.6), (0.8, 1.0), (1.2, 2.8)),
+    Kind("hostel",     "student",  (1.6, 3.5), (0.5, 1.2), (60, 120), (0.8, 1.6), (0.8, 1.0), (1.0, 2.4)),
     Kind("partition",  "mixed",    (1.8, 4.0), (0.8, 1.6), (80, 140), (1.2, 2.2), (0.8, 1.0), (1.1, 2.4)),
     Kind("dormitory",  "staff",    (1.4, 3.0), (0.5, 1.1), (60, 120), (0.6, 1.4), (0.8, 1.0), (1.0, 2.2)),
 )  # fmt: skip
@@ -72,8 +74,8 @@ NUMBER = {kind.name: n for n, kind in enumerate(KINDS)}
 
 COMPLAINTS = {
     "empty": 0.005, "vacant": 0.005, "single": 0.01, "family": 0.015, "extended": 0.03, "sharers": 0.08,
-    "night": 0.03, "shop": 0.15, "second": 0.005, "renovation": 0.4, "beds": 0.6, "partition": 0.5,
-    "dormitory": 0.4,
+    "night": 0.03, "shop": 0.15, "second": 0.005, "renovation": 0.4, "beds": 0.6, "hostel": 0.5,
+    "partition": 0.5, "dormitory": 0.4,
 }  # fmt: skip
 """Complaints of neighbours in 30 days."""
 

@@ -35,14 +35,15 @@ ORDINARY = {
 TENANTS = {"single": 0.5, "family": 0.25, "sharers": 0.19, "night": 0.06}
 STAYS_FOR_YEARS = {"single": 0.2, "family": 0.75, "extended": 0.95, "shop": 0.7, "empty": 0.8, "second": 0.95}
 """The share of homes of a kind in which nobody moves within the years told."""
-FORMS = {"beds": 0.4, "partition": 0.42, "dormitory": 0.18}
+FORMS = {"beds": 0.25, "hostel": 0.17, "partition": 0.4, "dormitory": 0.18}
+"""How group rentals are let."""
 
 PERSONS = {
     "single": (1, 1, 2, 2), "family": (3, 3, 3, 4), "extended": (5, 6, 6, 7), "night": (1, 2),
     "shop": (1, 2, 2), "second": (2, 3), "renovation": (3, 4, 5, 6),
 }  # fmt: skip
 """How many live in a home, each as likely as the others; sharers are one or two a room."""
-CROWDED = {"beds": (8, 8, 4), "partition": (6, 7, 2), "dormitory": (6, 8, 3)}
+CROWDED = {"beds": (8, 8, 4), "hostel": (8, 8, 4), "partition": (6, 7, 2), "dormitory": (6, 8, 3)}
 """Beds of a group rental: the least, and the most for a home without rooms and for each room more. Always
 more than two a designed room."""
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from rentalwatch.simulation.adverts import Advert
 from rentalwatch.simulation.chance import Draws, Ints, key_of
-from rentalwatch.simulation.devices import UNKNOWN, UNKNOWN_PASSES, Gate, Meters
+from rentalwatch.simulation.devices import UNKNOWN, UNKNOWN_PASSES, Gate, Meters, tells_in_wh
 from rentalwatch.simulation.district import Estate, Home
 from rentalwatch.simulation.passes import Passes, hashed
 from rentalwatch.simulation.wire import Parcel
@@ -20,8 +20,6 @@ KEY_LASTS, KEYS_OVERLAP = 90, 7
 one."""
 BLOCKS = {"electricity": 4, "water": 1, "gas": 1}
 """Records a day of each kind of meter."""
-IN_WH, IN_LITRES = 2, 3
-"""Every fourth estate tells electricity in Wh, another water in litres."""
 CRAWLED = 6 * 3_600
 """Second of the day at which advertisements are looked at; one in ten is missed that day."""
 
@@ -97,9 +95,12 @@ def of_meters(
 
 def _in_unit(estate: Estate, kind: str, shown: Any) -> tuple[str, Any]:
     if kind == "electricity":
-        in_wh = estate.number % 4 == IN_WH
-        return ("Wh", np.rint(shown).astype(np.int64)) if in_wh else ("kWh", np.rint(shown / 10) / 100)
-    in_litres = kind == "water" and estate.number % 4 == IN_LITRES
+        return (
+            ("Wh", np.rint(shown).astype(np.int64))
+            if tells_in_wh(estate)
+            else ("kWh", np.rint(shown / 10) / 100)
+        )
+    in_litres = kind == "water" and estate.number % 4 == 3
     return ("l", np.rint(shown).astype(np.int64)) if in_litres else ("m3", np.rint(shown) / 1_000)
 
 
