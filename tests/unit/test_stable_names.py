@@ -18,6 +18,10 @@ from rentalwatch.cli.dwellings import STATE_NAMES
 from rentalwatch.cli.main import app
 from rentalwatch.cli.overdue import CLOCK_KINDS
 from rentalwatch.cli.words import WORDS
+from rentalwatch.delivery.channels import Kind
+from rentalwatch.delivery.notification import Severity
+from rentalwatch.delivery.outcomes import OUTCOMES
+from rentalwatch.delivery.tables import STATES
 from rentalwatch.domain.addresses import REASONS, Certainty
 from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
@@ -187,6 +191,20 @@ def test_every_shipped_warning_rule_says_where_its_numbers_come_from() -> None:
     rows = [line.split("|") for line in page("rules.md").split("\n## The rules of")[1].splitlines()]
     named = [name for row in rows if len(row) > 3 for name in listed(row[1])]
     once_each(named, load("shanghai")[0].warning.rules)
+
+
+def test_every_word_of_delivery_is_listed_and_has_words_in_both_languages() -> None:
+    kinds, severities, states, outcomes = section("Delivery").strip().split("\n\n")
+    once_each(listed(kinds), get_args(Kind))
+    once_each(listed(severities), [s.word for s in Severity])
+    once_each(listed(states), STATES)
+    once_each(listed(outcomes), OUTCOMES)
+    said = [
+        *(f"severity_{s.word}" for s in Severity),
+        *(f"delivery_{state}" for state in STATES),
+        *(f"outcome_{outcome}" for outcome in OUTCOMES),
+    ]
+    assert all(all(WORDS[key]) for key in said)
 
 
 def test_every_dependency_earns_its_line() -> None:

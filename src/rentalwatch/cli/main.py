@@ -17,6 +17,7 @@ from rentalwatch.cli import (
     boards,
     case,
     cluster,
+    delivery,
     dev,
     duplicates,
     dwellings,
@@ -83,6 +84,7 @@ app.add_typer(action.app, name="action")
 app.add_typer(sublandlord.app, name="sublandlord")
 app.add_typer(programme.app, name="programme")
 app.add_typer(signals.app, name="signals")
+app.add_typer(delivery.app, name="delivery")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dev.app, name="dev")
 app.add_typer(worker.app, name="worker")

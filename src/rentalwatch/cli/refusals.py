@@ -18,6 +18,18 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-AMBIGUOUS-SUBJECT": ("有多项同名。", "请改用编号。"),
     "RW-UNKNOWN-SUBJECT": ("所涉小区、案件等尚未登记。", "请先登记。"),
     "RW-UNKNOWN-REFERENCE": ("所引用的对象未在册。", "请先登记，或更正名称。"),
+    "RW-CHANNELS": ("渠道文件有误。", "更正后用 rentalwatch delivery channels check 再次检查。"),
+    "RW-CHANNEL-SECRET": (
+        "渠道 {channel} 的密钥有误或未设置。",
+        "请设置环境变量 {variable}；密钥不写入文件。",
+    ),
+    "RW-NO-CHANNEL": ("没有渠道 {channel}。", "用 rentalwatch delivery channels list 查看。"),
+    "RW-NO-MESSAGE": ("没有与 {message} 相关的消息。", "用 rentalwatch delivery list 查看。"),
+    "RW-NOT-DELIVERED": ("渠道 {channel} 未接收消息：{why}。", "各结果的含义见 docs/delivery.md。"),
+    "RW-DELIVERY-NEWER": (
+        "本机版本较旧，无法打开消息库（格式 {stated}，最高支持 {known}）。",
+        "请升级后再试；数据未作任何改动。",
+    ),
     "RW-DATE": ("日期有误。", "请写作 2026-03-24 或 2026-03-24T18:30。"),
     "RW-OPTIONS": ("命令参数有误。", "加 --help 查看用法。"),
     "RW-FIGURE": ("没有这项指标。", "加 --help 查看可列出的指标。"),

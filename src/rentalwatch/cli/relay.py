@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rentalwatch.cli.serving import until_stopped
 from rentalwatch.cli.session import LangOption
 from rentalwatch.cli.show import say
 from rentalwatch.cli.waiting import note, progress
@@ -20,17 +19,12 @@ from rentalwatch.settings import place_of, settings
 if TYPE_CHECKING:
     from rentalwatch.ledger.relay.diagnosis import Diagnosis, Finds
     from rentalwatch.ledger.relay.recover import Recovered
-    from rentalwatch.observe.stopping import Stopping
 
 LISTEN = "127.0.0.1:9464"
 """Where a relay shows its health unless something else is said."""
 
 ANEW = ("nothing-published", "diverged")
 """Cases after which read models may say what the topic does not: it is another, or the ledger was."""
-
-LOOK_SECONDS = 0.2
-STOP_SECONDS = 7.0
-"""How long a transaction under way may take at the end; a supervisor waits ten seconds."""
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -71,26 +65,7 @@ def relay(
     health = Health("relay")
     with Stopping() as stopping, serving(health, listen or settings().listen or LISTEN) as port:
         note(f"relay: health and metrics on port {port}")
-        _until_stopped(Relay(_cluster(data), health, stopping).run, stopping)
-
-
-def _until_stopped(run: Callable[[], None], stopping: Stopping) -> None:
-    """Runs it in a thread of its own: a call that hangs must not keep the process from ending."""
-    failed: list[BaseException] = []
-
-    def act() -> None:
-        try:
-            run()
-        except BaseException as e:
-            failed.append(e)
-
-    thread = threading.Thread(target=act, name="relay", daemon=True)
-    thread.start()
-    while thread.is_alive() and not stopping.wait(LOOK_SECONDS):
-        pass
-    thread.join(STOP_SECONDS)
-    if failed:
-        raise failed[0]
+        until_stopped("relay", Relay(_cluster(data), health, stopping).run, stopping)
 
 
 @app.command("recover")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from projections.database import is_postgres, open_sqlite, writing
 from rentalwatch.delivery.tables import META, METADATA
-from rentalwatch.errors import NotFoundError, StorageError
+from rentalwatch.errors import StorageError
 from rentalwatch.extras import needs
 
 FILE = "delivery.sqlite"
@@ -32,15 +32,22 @@ STEPS: Mapping[int, Callable[[sa.Connection], None]] = {1: METADATA.create_all}
 def open_database(place: Path | str) -> sa.Engine:
     """The outbox's database of a data folder, made if it is not there; or of a cluster, which `migrate` made.
 
-    Raises NotFoundError (RW-NOT-MIGRATED), StorageError (RW-DELIVERY-NEWER).
+    Raises StorageError: RW-NOT-MIGRATED, RW-DELIVERY-NEWER, RW-CONNECTION, RW-DATABASE.
     """
     if isinstance(place, str):
         return _cluster(place)
     place.mkdir(parents=True, exist_ok=True)
     engine = open_sqlite(place / FILE)
     sa.event.listen(engine, "connect", _durable)
-    with writing(engine).begin() as connection:
-        _bring_up(connection)
+    try:
+        with writing(engine).begin() as connection:
+            _bring_up(connection)
+    except sa.exc.DBAPIError as e:
+        raise StorageError(
+            f"the outbox {place / FILE} cannot be opened: {e.orig}",
+            todo="Check the disk and the rights of the file.",
+            code="RW-DATABASE",
+        ) from e
     return engine
 
 
@@ -72,11 +79,16 @@ def _engine(dsn: str) -> sa.Engine:
 
 def _cluster(dsn: str) -> sa.Engine:
     engine = _engine(dsn)
-    with engine.begin() as connection:
-        found = _format(connection)
+    try:
+        with engine.begin() as connection:
+            found = _format(connection)
+    except sa.exc.DBAPIError as e:
+        from rentalwatch.ledger.postgres_store import explained
+
+        raise (explained(e.orig) if isinstance(e.orig, Exception) else e) from e
     if found < FORMAT:
         engine.dispose()
-        raise NotFoundError(
+        raise StorageError(
             "the database holds no outbox of this version",
             todo="Run: rentalwatch migrate",
             code="RW-NOT-MIGRATED",

@@ -74,9 +74,7 @@ def _open(connection: sa.Connection, places: set[str]) -> list[Message]:
     query = query.where(_M.place.in_(places), _M.state == "waiting", _M.tries == 0).with_for_update()
     rows = connection.execute(query).all()
     counting = sa.select(_P.message_id, sa.func.count()).where(_P.message_id.in_([r.id for r in rows]))
-    counts: dict[str, int] = {}
-    if rows:
-        counts |= dict(connection.execute(counting.group_by(_P.message_id)).tuples().all())
+    counts = {row[0]: row[1] for row in connection.execute(counting.group_by(_P.message_id))} if rows else {}
     return [
         Message(r.id, Key(r.channel, r.level, r.area, r.place, r.severity), r.next_at, counts.get(r.id, 0))
         for r in rows

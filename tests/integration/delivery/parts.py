@@ -55,7 +55,8 @@ def channel(**said: Any) -> Channel:
     """A webhook of the manager of estate e-7, on this machine."""
     usual = {
         "name": "office", "kind": "webhook", "levels": ["manager"], "areas": ["sh/pudong/e-7/"],
-        "secret_env": "HOOK_SECRET", "allow_private": True, "zone": "Asia/Shanghai",
+        "url": "http://127.0.0.1:9/", "secret_env": "HOOK_SECRET", "allow_private": True,
+        "zone": "Asia/Shanghai",
     }  # fmt: skip
     if said.get("kind", "webhook") != "webhook":
         usual |= {"token_env": "ROBOT_TOKEN"}

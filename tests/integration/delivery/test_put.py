@@ -13,8 +13,9 @@ from rentalwatch.delivery import database
 from rentalwatch.delivery.notification import Said
 from rentalwatch.delivery.outbox import Outbox, opened, stored
 from rentalwatch.delivery.tables import META, NOTIFICATIONS
-from rentalwatch.errors import NotFoundError, StorageError
+from rentalwatch.errors import StorageError
 from tests.integration.delivery.parts import alert
+from tests.integration.delivery.servers import nobody
 
 
 def contents(outbox: Outbox) -> list[str]:
@@ -67,7 +68,7 @@ def test_an_outbox_of_a_newer_version_is_refused_and_left_alone(outbox: Outbox, 
 
 
 def test_a_cluster_that_was_not_migrated_says_so(bare_database: str) -> None:
-    with pytest.raises(NotFoundError) as refused, opened(bare_database):
+    with pytest.raises(StorageError) as refused, opened(bare_database):
         pass
     assert refused.value.code == "RW-NOT-MIGRATED"
 
@@ -79,3 +80,12 @@ def test_migrating_is_done_once_by_whoever_is_first(bare_database: str) -> None:
     assert sorted(passed) == [[], [], [], [1]]
     with opened(bare_database) as outbox:
         assert outbox.put([alert()]) == 1
+
+
+def test_a_database_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / database.FILE).write_bytes(b"no database at all, though long enough to be one" * 100)
+    with pytest.raises(StorageError) as folder, opened(tmp_path):
+        pass
+    with pytest.raises(StorageError) as cluster, opened(f"postgresql://127.0.0.1:{nobody()}/x"):
+        pass
+    assert (folder.value.code, cluster.value.code) == ("RW-DATABASE", "RW-CONNECTION")
