@@ -55,17 +55,29 @@ class Book:
         return len({*self.ids, *(home.dwelling for home in context.dwellings)})
 
     def take(self, context: Context) -> Homes:
-        """Takes over what is newer than what is known; gives the places of homes of which that is so."""
+        """Takes over what is newer than what is known; gives the places of homes of which something else is
+        known now."""
         self._grow(context.dwellings)
         changed = []
         for home in context.dwellings:
             place = self.places[home.dwelling]
             if context.position > self.position[place]:
+                before = self._told(place)
                 self._put(place, home, context.position)
-                changed.append(place)
-        if changed:
-            self._name_all()
+                if self._told(place) != before:
+                    changed.append(place)
+        self._name_all()
         return np.unique(np.array(changed, dtype=np.intp))
+
+    def _told(self, place: int) -> tuple[Any, ...]:
+        return (
+            self.keys[place],
+            [str(amounts[place]) for amounts in self.amounts.values()],
+            [int(instants[place]) for instants in self.instants.values()],
+            bool(self.withheld[place]),
+            self.complaints.get(place),
+            self.exempt.get(place),
+        )
 
     def columns(self, homes: Homes, day: int, days: LocalDays) -> Columns:
         """What is known of some homes on a day, [m] each; NaN where nothing is."""

@@ -65,8 +65,6 @@ class _Folding:
             self._context(record)
         elif record.estate not in self.estates:
             self._count(record.estate, record.kind, "unknown_estate", max(1, record.size))
-        elif record.value is not None:  # registers of meters are read and not yet folded
-            self._count(record.estate, record.kind, "unknown_kind", max(1, record.size))
         else:
             self._batch(self.estates[record.estate], record)
 
@@ -83,8 +81,10 @@ class _Folding:
             self.outcome.changed.add(state.estate)
         self.outcome.late.extend(taken.late)
         self._touch(state, taken.touched)
-        for rows in state.close():
+        for rows, counted in state.close():
             self.outcome.closed.append(self._tipped(state, rows))
+            for (kind, treatment), n in counted.items():
+                self._count(state.estate, kind, treatment, n)
 
     def _context(self, context: Context) -> None:
         state = self.estates.get(context.estate)

@@ -80,6 +80,11 @@ def _of_values(batch: Batch) -> list[tuple[str, Mask]]:
     return []
 
 
+def is_small(unit: str) -> bool:
+    """Whether readings come in the unit in which they are kept."""
+    return IN_THE_SMALL[unit] == 1
+
+
 def in_the_small(values: Floats, unit: str) -> Ints:
     """Registers in Wh or litres, rounded to whole ones."""
     return np.rint(values * IN_THE_SMALL[unit]).astype(np.int64)

@@ -1,37 +1,26 @@
 """The state of one estate: a join of all readings that it took, so that order, repeats and pieces do not
-matter.
-
-The watermark of an estate is the greatest instant of a reading that was taken; the wall clock is never asked.
-A day is open until the watermark is `LATENESS` beyond its end. Whether a reading is late is asked of the
-readings before it, in the same batch too, so that a batch and its pieces come to the same.
-"""
+matter."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from rentalwatch.signals import listings, passes
 from rentalwatch.signals.batches import Batch
-from rentalwatch.signals.columns import Homes, Ints, Mask
+from rentalwatch.signals.columns import Floats, Homes, Ints, Mask
 from rentalwatch.signals.contexts import Book, Columns
-from rentalwatch.signals.days import DAY, LocalDays
-from rentalwatch.signals.door import passed
+from rentalwatch.signals.days import LocalDays
+from rentalwatch.signals.door import in_the_small, is_small, passed
 from rentalwatch.signals.listings import Listings
+from rentalwatch.signals.meters import Meter
 from rentalwatch.signals.passes import Passes
 from rentalwatch.signals.records import Context
 from rentalwatch.signals.rows import Rows
-from rentalwatch.signals.snapshot import below, pack, under, unpack
-
-LATENESS = DAY
-"""Seconds that a reading may come after its day ended, by the estate's own readings; part of what figures
-mean (`domain.features.EVALUATOR`)."""
-IDLE_DAYS = 40
-"""An estate that said nothing for longer has nothing left in any window: its days pass without rows."""
+from rentalwatch.signals.watermark import Watermark
 
 Touched = dict[int, tuple[Homes, Ints]]
 """Day → homes to judge anew [m], and the instant of the reading that touched each last."""
@@ -55,8 +44,16 @@ class Taken(NamedTuple):
     late: tuple[Late, ...]
 
 
+class Closed(NamedTuple):
+    """A day that ended: final figures of every home, and what its meters' readings were put right in, counted
+    by (kind, treatment)."""
+
+    rows: Rows
+    counted: Counter[tuple[str, str]]
+
+
 class EstateState:
-    """See above. Raises ZoneInfoNotFoundError for a zone that there is not."""
+    """Readings of one estate. Raises ZoneInfoNotFoundError for a zone that there is not."""
 
     def __init__(self, estate: str, zone: str) -> None:
         self.estate = estate
@@ -65,11 +62,8 @@ class EstateState:
         self.book = Book()
         self.passes = Passes()
         self.listings = Listings()
-        self.watermark: int | None = None
-        self.closed: int | None = None
-        """The last closed day."""
-        self.last_day = 0
-        """The last closed day of which there was anything."""
+        self.meters: dict[str, Meter] = {}
+        self.watermark = Watermark(self.days)
         self.noticed: dict[int, set[int]] = {}
         """Open day → homes of which new context came."""
 
@@ -79,12 +73,13 @@ class EstateState:
         self.path = context.path
         homes = self.book.take(context)
         self.passes.history.grow(self.book.size)
-        if self.closed is not None:
-            self._freeze()
-        now = context.sent_at or self.watermark
+        for meter in self.meters.values():
+            meter.grow(self.book.size)
+        self._freeze()
+        now = context.sent_at or self.watermark.at
         if now is None or not homes.size:
             return {}
-        day = max(self.days.day_of(now), self._first_open())
+        day = max(self.days.day_of(now), self.watermark.first_open())
         self.noticed.setdefault(day, set()).update(homes.tolist())
         return {day: (homes, np.full(homes.size, max(now, self.days.start(day))))}
 
@@ -95,35 +90,19 @@ class EstateState:
         if not at.size:
             return Taken({}, counted, ())
         day, second = self.days.split(at)
-        late = self._late(at, day)
-        lates: tuple[Late, ...] = ()
-        if late.any():
-            counted["late"] += int(late.sum())
-            lates = tuple(self._lates(batch.kind, door.home[late], day[late]))
+        late = self.watermark.late(at, day)
+        counted["late"] += int(late.sum())
+        lates = tuple(self._lates(batch.kind, door.home[late], day[late]))
         keep = ~late
-        home, day, second, at = door.home[keep], day[keep], second[keep], at[keep]
-        new = self._store(batch, door.taken[keep], home, day, second)
+        home, day, at = door.home[keep], day[keep], at[keep]
         counted["taken"] += at.size
-        counted["duplicate"] += at.size - new
-        self.watermark = max(int(at.max()), self.watermark or 0) if at.size else self.watermark
-        return Taken(self._touched(home, day, at), +counted, lates)
+        counted.update(self._store(batch, door.taken[keep], home, day, second[keep]))
+        self.watermark.advance(at)
+        return Taken({} if batch.value is not None else self._touched(home, day, at), +counted, lates)
 
-    def close(self) -> Iterator[Rows]:
+    def close(self) -> Iterator[Closed]:
         """Ends the days that the watermark has passed, the earliest first. All are to be asked for."""
-        if self.watermark is None:
-            return
-        last = self._first_open() - 1
-        if self.closed is None:
-            first = min(self._open_days(), default=last + 1)
-            if first > last:
-                return
-            self.closed, self.last_day = first - 1, first
-        while self.closed < last:
-            day = self.closed + 1
-            if day - self.last_day > IDLE_DAYS:
-                day = min(min((d for d in self._open_days() if d >= day), default=last + 1), last + 1)
-                self.closed, self.last_day = day - 1, day
-                continue
+        for day in self.watermark.over(self._open_days):
             yield self._close(day)
 
     def rows(self, day: int, homes: Homes, at: Ints) -> Rows:
@@ -137,20 +116,37 @@ class EstateState:
             **self.book.columns(homes, day, self.days),
         }
 
-    def _close(self, day: int) -> Rows:
+    def _close(self, day: int) -> Closed:
         homes = np.arange(self.book.size)
         columns = self._growing(day, homes)
-        if day in self._open_days():
-            self.last_day = day
-        rows = self._rows(day, homes, np.full(homes.size, self.days.start(day + 1) - 1), columns, closed=True)
-        more = {"passes_to_before": self.passes.close(day, homes).astype(np.float32)}
+        active = self._active(day, homes)
+        columns.update(_known({"passes_to_before": self.passes.close(day, homes)}))
         self.listings.close(day)
         self.noticed.pop(day, None)
-        self.closed = day
+        by_hour: dict[str, Floats] = {}
+        counted = Counter[tuple[str, str]]()
+        for kind, meter in sorted(self.meters.items()):
+            more, use, put_right = meter.close(day, self.book.amounts["rooms"].astype(np.float64))
+            columns.update(_known(more))
+            by_hour.update(_known({kind: use}))
+            counted.update({(kind, treatment): n for treatment, n in put_right.items()})
         self._freeze()
-        return replace(rows, columns={**rows.columns, **more})
+        at = np.full(homes.size, self.days.start(day + 1) - 1)
+        return Closed(
+            self._rows(day, homes, at, columns, closed=True, active=active, by_hour=by_hour), counted
+        )
 
-    def _rows(self, day: int, homes: Homes, at: Ints, columns: Columns, *, closed: bool) -> Rows:
+    def _rows(
+        self,
+        day: int,
+        homes: Homes,
+        at: Ints,
+        columns: Columns,
+        *,
+        closed: bool,
+        active: Mask | None = None,
+        by_hour: dict[str, Floats] | None = None,
+    ) -> Rows:
         whole = homes.size == self.book.size
         return Rows(
             estate=self.estate,
@@ -161,9 +157,10 @@ class EstateState:
             closed=closed,
             dwellings=tuple(self.book.ids if whole else (self.book.ids[place] for place in homes)),
             at=at,
-            active=self._active(day, homes),
+            active=self._active(day, homes) if active is None else active,
             withheld=self.book.withheld[homes],
             columns={name: column.astype(np.float32) for name, column in columns.items()},
+            by_hour={kind: use.astype(np.float32) for kind, use in (by_hour or {}).items()},
         )
 
     def _active(self, day: int, homes: Homes) -> Mask:
@@ -171,36 +168,28 @@ class EstateState:
         return self.passes.active(day, homes) | self.listings.active(day, homes) | np.isin(homes, noticed)
 
     def _open_days(self) -> set[int]:
-        return self.passes.days() | self.listings.days() | set(self.noticed)
-
-    def _first_open(self) -> int:
-        """The first day that the watermark has not passed."""
-        open_day = 0 if self.watermark is None else self.days.day_of(self.watermark - LATENESS)
-        return open_day if self.closed is None else max(open_day, self.closed + 1)
-
-    def _late(self, at: Ints, day: Ints) -> Mask:
-        """Which readings are of a day that was closed by those before them, [n]."""
-        before = np.maximum.accumulate(
-            np.concatenate(([at[0] if self.watermark is None else self.watermark], at[:-1]))
-        )
-        if day.min() >= self.days.day_of(int(before[-1]) - LATENESS):
-            return np.zeros(at.size, dtype=np.bool_)
-        late: Mask = day < self.days.split(before - LATENESS)[0]
-        return late
+        of_meters = {day for meter in self.meters.values() for day in meter.open}
+        return self.passes.days() | self.listings.days() | set(self.noticed) | of_meters
 
     def _lates(self, kind: str, home: Ints, day: Ints) -> Iterator[Late]:
         for one in np.unique(day):
             homes, readings = np.unique(home[day == one], return_counts=True)
             yield Late(self.estate, kind, int(one), tuple(self.book.ids[place] for place in homes), readings)
 
-    def _store(self, batch: Batch, taken: Homes, home: Ints, day: Ints, second: Ints) -> int:
-        """Keeps readings; says how many were new."""
+    def _store(self, batch: Batch, taken: Homes, home: Ints, day: Ints, second: Ints) -> Counter[str]:
+        """Keeps readings; says what was put right."""
+        if batch.value is not None:
+            if batch.kind not in self.meters:
+                self.meters[batch.kind] = Meter(batch.kind, self.book.size)
+            self.meters[batch.kind].take(home, day, second, in_the_small(batch.value[taken], batch.unit))
+            return Counter(converted=taken.size if is_small(batch.unit) else 0)
         if batch.card is not None:
             out = None if batch.out is None else batch.out[taken]
-            return self.passes.take(batch.key_id, day, passes.packed(home, batch.card[taken], second, out))
+            numbers = passes.packed(home, batch.card[taken], second, out)
+            return Counter(duplicate=taken.size - self.passes.take(batch.key_id, day, numbers))
         assert batch.ad is not None and batch.by_bed is not None and batch.rooms is not None
         numbers = listings.packed(home, batch.ad[taken], batch.by_bed[taken], batch.rooms[taken])
-        return self.listings.take(day, numbers)
+        return Counter(duplicate=taken.size - self.listings.take(day, numbers))
 
     def _touched(self, home: Ints, day: Ints, at: Ints) -> Touched:
         """What is to be judged anew: the homes on the days of the readings, and on later open days on which
@@ -216,41 +205,16 @@ class EstateState:
         return found
 
     def _freeze(self) -> None:
-        assert self.closed is not None
-        self.passes.history.freeze(self.book.confirmed_days(self.days), self.closed)
+        """Keeps the levels before confirmations whose days before are closed."""
+        if self.watermark.closed is not None:
+            confirmed = self.book.confirmed_days(self.days)
+            for history in (self.passes.history, *(meter.history for meter in self.meters.values())):
+                history.freeze(confirmed, self.watermark.closed)
 
-    def to_bytes(self) -> bytes:
-        """The whole state; equal states give equal bytes."""
-        book, arrays = self.book.saved()
-        about: dict[str, Any] = {
-            "estate": self.estate,
-            "zone": self.days.zone,
-            "path": self.path,
-            "watermark": self.watermark,
-            "closed": self.closed,
-            "last_day": self.last_day,
-            "noticed": sorted((day, sorted(homes)) for day, homes in self.noticed.items()),
-            "book": book,
-        }
-        saved = (
-            under("book", arrays)
-            | under("passes", self.passes.saved())
-            | under("listings", self.listings.saved())
-        )
-        return pack(about, saved)
 
-    @classmethod
-    def from_bytes(cls, packed: bytes) -> EstateState:
-        """The inverse of `to_bytes`. Raises InvalidInputError (RW-SIGNAL-STATE) in another format."""
-        about, arrays = unpack(packed)
-        found = cls(about["estate"], about["zone"])
-        found.path, found.watermark = about["path"], about["watermark"]
-        found.closed, found.last_day = about["closed"], about["last_day"]
-        found.noticed = {day: set(homes) for day, homes in about["noticed"]}
-        found.book = Book.restored(about["book"], below("book", arrays))
-        found.passes = Passes.restored(below("passes", arrays))
-        found.listings = Listings.restored(below("listings", arrays))
-        return found
+def _known(columns: dict[str, Floats]) -> dict[str, Floats]:
+    """Those of which anything is known: whether a meter was ever heard of makes no other rows."""
+    return {name: column for name, column in columns.items() if not np.isnan(column).all()}
 
 
 def _touch(found: Touched, day: int, homes: Homes, at: Ints) -> None:

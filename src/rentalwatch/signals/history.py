@@ -49,9 +49,13 @@ class History:
         self.hours[:, day % KEPT_DAYS] += hours.astype(np.uint8)
 
     def mean(self, last: int, days: int, least_hours: int) -> Floats:
-        """The amount a day (24 known hours) over some days up to the last one, [n]; NaN where fewer hours
-        than the least are known."""
-        columns = np.arange(last - days + 1, last + 1) % KEPT_DAYS
+        """The amount a day over some days up to the last one, as `mean_of`."""
+        return self.mean_of(np.arange(last - days + 1, last + 1), least_hours)
+
+    def mean_of(self, days: Ints, least_hours: int) -> Floats:
+        """The amount a day (24 known hours) over some days, [n]; NaN where fewer hours than the least are
+        known."""
+        columns = days % KEPT_DAYS
         hours = self.hours[:, columns].sum(axis=1, dtype=np.int64)
         totals = self.totals[:, columns].sum(axis=1, dtype=np.float64)
         known = hours >= max(1, least_hours)

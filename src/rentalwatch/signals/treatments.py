@@ -47,7 +47,7 @@ READINGS: Mapping[str, str] = MappingProxyType(
 PUT_RIGHT: Mapping[str, str] = MappingProxyType(
     {
         "taken": "a reading that was taken",
-        "duplicate": "one of those that was known already",
+        "duplicate": "one of those that was known already: a pass or a sighting, not a register",
         "converted": "one of those that came in Wh or litres and is counted in kWh or m³",
         "gap": "more than 25 hours between two readings of a meter: what was used is spread evenly over them",
         "jump": "a register that went back, or further than is possible: a new meter, counting begins anew",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from rentalwatch.signals.batches import Batch, Refused, read
 from rentalwatch.signals.records import Context
-from tests.unit.signals.sending import MONDAY, Pass, context, encoded, head, passes
+from tests.unit.signals.sending import MONDAY, Pass, context, encoded, head, record
 
 DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = Draft202012Validator(json.loads((DOCS / "signals.schema.json").read_text("utf-8")))
@@ -27,7 +27,7 @@ def listing(**more: Any) -> dict[str, Any]:
     return {**head("listing", [MONDAY], dwellings=["a"]), **columns, **more}
 
 
-GOOD = [meter(), listing(), json.loads(passes([Pass(0, MONDAY, 1)])), json.loads(context())]
+GOOD = [meter(), listing(), record([Pass(0, MONDAY, 1)]), json.loads(context())]
 
 BAD: list[tuple[dict[str, Any], str]] = [
     (meter(face=[1, 2]), "refused_field"),
@@ -47,23 +47,23 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({k: v for k, v in meter().items() if k != "value"}, "missing_field"),
     ({k: v for k, v in meter().items() if k != "unit"}, "missing_field"),
     ({k: v for k, v in meter().items() if k != "kind"}, "missing_field"),
-    (json.loads(passes([], cards=["not hexadecimal!"])), "bad_field"),
-    (json.loads(passes([Pass(0, MONDAY, 0)], direction=["through"])), "bad_field"),
+    (record([Pass(0, MONDAY, 0)], cards=["not hexadecimal!"]), "bad_field"),
+    (record([Pass(0, MONDAY, 0)], direction=["through"]), "bad_field"),
     ({**json.loads(context()), "zone": 8}, "bad_field"),
     ({**json.loads(context()), "owner": "x"}, "refused_field"),
 ]
 
 
-@pytest.mark.parametrize("record", GOOD, ids=lambda r: str(r["kind"]))
-def test_what_the_schema_takes_is_taken(record: dict[str, Any]) -> None:
-    SCHEMA.validate(record)
-    assert isinstance(read(encoded(record)), Batch | Context)
+@pytest.mark.parametrize("sent", GOOD, ids=lambda r: str(r["kind"]))
+def test_what_the_schema_takes_is_taken(sent: dict[str, Any]) -> None:
+    SCHEMA.validate(sent)
+    assert isinstance(read(encoded(sent)), Batch | Context)
 
 
-@pytest.mark.parametrize(("record", "treatment"), BAD)
-def test_what_the_schema_refuses_is_refused(record: dict[str, Any], treatment: str) -> None:
-    assert not SCHEMA.is_valid(record)
-    refused = read(encoded(record))
+@pytest.mark.parametrize(("sent", "treatment"), BAD)
+def test_what_the_schema_refuses_is_refused(sent: dict[str, Any], treatment: str) -> None:
+    assert not SCHEMA.is_valid(sent)
+    refused = read(encoded(sent))
     assert isinstance(refused, Refused)
     assert refused.treatment == treatment
     assert "31010119900307123X" not in repr(refused)
@@ -72,11 +72,11 @@ def test_what_the_schema_refuses_is_refused(record: dict[str, Any], treatment: s
 def test_examples_of_the_page_are_taken() -> None:
     page = (DOCS / "signals.md").read_text("utf-8")
     block = page.split("```json\n")[1].split("```")[0]
-    records = [json.loads(text) for text in block.replace("\n{", "\x00{").split("\x00")]
-    assert [r["kind"] for r in records] == ["gate_pass", "electricity", "listing"]
-    for record in records:
-        SCHEMA.validate(record)
-        batch = read(encoded(record))
+    sent = [json.loads(text) for text in block.replace("\n{", "\x00{").split("\x00")]
+    assert [r["kind"] for r in sent] == ["gate_pass", "electricity", "listing"]
+    for one in sent:
+        SCHEMA.validate(one)
+        batch = read(encoded(one))
         assert isinstance(batch, Batch)
         assert not batch.no_number.any()
         assert not batch.bad_index.any()
