@@ -56,10 +56,10 @@ class Page:
         return {at for at, _ in self.registered} | {at for at, _, _ in self.exempt} | set(dated)
 
     def at(self, now: int) -> dict[str, Any]:
-        """What is known at an instant, as a context record tells it."""
+        """What is known at an instant, as a context record tells it. A watch goes on in a relapse, until it
+        is released or another round is closed."""
         home, rectified = self.life.home, _last(self.rectified, now)
         confirmed, released = _last(self.confirmed, now), _last(self.released, now)
-        put_right = rectified is not None and (confirmed is None or confirmed < rectified)
         free = rectified is not None and released is not None and released > rectified
         return {
             "dwelling": home.dwelling,
@@ -67,10 +67,10 @@ class Page:
             "rooms": home.rooms,
             "persons": self.registered[bisect_right(self.registered, (now, 1 << 30)) - 1][1],
             "area": home.area if self.measured else None,
-            "watch_since": rectified if put_right and not free else None,
+            "watch_since": None if free else rectified,
             "released_at": released if free else None,
             "confirmed_at": confirmed,
-            "rectified_at": rectified if put_right else None,
+            "rectified_at": rectified,
             "exempt": [{"from": f, "until": u, "kind": k} for f, u, k in self.exempt if f <= now],
             "complaints": [at for at in self.complaints if now - REMEMBERED < at <= now],
             "withheld": self.withheld and confirmed is not None,
@@ -86,18 +86,18 @@ def contexts(estate: Estate, lives: list[Life]) -> Iterator[tuple[int, dict[str,
     """(when it is published, context record), the first for all homes at the first instant, then one for
     every instant at which anything changed. Positions rise with the instant."""
     pages, begin = [_page(told) for told in lives], estate.district.at(0)
-    yield begin, _record(estate, 1, [page.at(begin) for page in pages])
+    yield begin, _record(estate, 1, begin, [page.at(begin) for page in pages])
     later = sorted(
         (at, n) for n, page in enumerate(pages) for at in page.changes() if begin < at
     )  # fmt: skip
     for position, (at, changed) in enumerate(groupby(later, key=itemgetter(0)), start=2):
-        yield at, _record(estate, position, [pages[n].at(at) for _, n in changed])
+        yield at, _record(estate, position, at, [pages[n].at(at) for _, n in changed])
 
 
-def _record(estate: Estate, position: int, dwellings: list[dict[str, Any]]) -> dict[str, Any]:
+def _record(estate: Estate, position: int, at: int, dwellings: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "v": 1, "kind": "context", "estate": estate.key, "zone": ZONE, "path": estate.path,
-        "position": position, "dwellings": dwellings,
+        "position": position, "sent_at": at, "dwellings": dwellings,
     }  # fmt: skip
 
 
