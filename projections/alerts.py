@@ -151,3 +151,13 @@ def raising(connection: sa.Connection, row: AlertRow) -> AlertRaised | None:
     facts = standing(read_facts(connection, [row.stream_id]).get(row.stream_id, []))
     events = (fact.event for fact in facts if isinstance(fact.event, AlertRaised))
     return next((event for event in events if str(event.record_id) == row.alert.record), None)
+
+
+def to_tell(connection: sa.Connection, at: Micros, *, since: Micros, area: str = "") -> list[AlertRow]:
+    """The alerts of an area that a level is asked about and has not answered, and the relapses that were
+    confirmed: what the ledger came to know of since then."""
+    c = ALERTS.c
+    asked = sa.or_(c.waiting == 1, c.raised_by == "confirmation")
+    scope = Scope(asked=at + 1, area=area)  # what was done at that very instant is told
+    query = _rows(scope).where(asked, c.recorded_from >= since).order_by(c.due, c.record)
+    return list(map(_row, connection.execute(query)))

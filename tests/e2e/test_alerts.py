@@ -19,7 +19,12 @@ RECORD = "5f0f0a4e-6f4b-4a52-9a2e-6f4f5d0a0001"
 def office(tmp_path: Path) -> Terminal:
     """Two homes, an alert about each; one is withheld from managers."""
     terminal = Terminal(tmp_path)
-    alert = {"kind": "alert", "rule": "card_passes", "rule_version": "3f1c", "reasons": ["same_card_daily"]}
+    alert = {
+        "kind": "alert",
+        "rule": "card_passes",
+        "rule_version": "3f1c",
+        "reasons": ["distinct_cards_7d=9>4"],
+    }
     rows = [
         {"kind": "registration", "dwelling": HOME, "label": HOME, "area": "sh/pudong/e7/"},
         {"kind": "registration", "dwelling": OTHER, "label": OTHER, "area": "sh/pudong/e7/"},
@@ -42,7 +47,7 @@ def test_a_manager_sees_what_is_asked_of_him_and_nothing_that_is_withheld(office
     assert (refused.code, "RW-UNKNOWN-ALERT" in refused.err) == (4, True)
     assert office("alerts", "ack", HIDDEN, "--role", "manager").code == 4
     shown = office.asked("alerts", "show", ALERT[:8]).out
-    assert "same card daily" in shown
+    assert "cards that passed in 7 days: 9 cards, more than 4" in shown
     assert "withheld" in office.asked("alerts", "show", HIDDEN).out
 
 
@@ -85,6 +90,19 @@ def test_a_timer_passes_over_whoever_did_not_answer_once(office: Terminal) -> No
     assert again.out == "Nothing to escalate.\n"
     assert "无需升级" in office.asked("alerts", "escalate", "--at", "2026-03-02T09:00", "--lang", "zh").out
     assert office("alerts", "escalate", "--at", "2999-01-01").code == 2
+
+
+def test_a_timer_raises_escalates_and_tells_each_thing_once(office: Terminal) -> None:
+    for kind, day in (
+        ("confirmation", "2026-01-05"),
+        ("verification", "2026-01-20"),
+        ("confirmation", "2026-02-20"),
+    ):
+        office.asked("record", kind, HOME, "--on", day, "findings=partition/living", "basis=source")
+    at = ("--at", "2026-03-02T09:00", "--format", "json")
+    assert office.asked("alerts", "tend", *at).json == {"raised": 1, "escalated": 2, "told": 3}
+    assert office.asked("alerts", "tend", *at).json == {"raised": 0, "escalated": 0, "told": 0}
+    assert "0 notifications" in office.asked("alerts", "tend", "--at", "2026-03-02T09:00").out
 
 
 def test_a_home_is_released_from_its_watch_early_or_not(office: Terminal) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,7 +11,7 @@ import typer
 from projections.alerts import AlertRow, find_alert
 from projections.files import find
 from projections.scope import Scope
-from rentalwatch.cli.asking import AreaOption, bound
+from rentalwatch.cli.asking import bound
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -22,12 +21,11 @@ from rentalwatch.cli.session import (
     one_of,
     opened,
 )
-from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp, table
+from rentalwatch.cli.show import as_csv, as_json, say, stamp
 from rentalwatch.cli.stating import OfficerOption
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.alerts import OBSERVATIONS
 from rentalwatch.domain.instants import FOREVER, Micros, instant, micros
-from rentalwatch.early_warning.escalation import Escalation, escalate
 from rentalwatch.early_warning.reporting import Report, report
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.ledger.application import Outcome
@@ -139,54 +137,6 @@ def release(
         )
         outcome = session.ledger.record(Statement(event, subject=home.stream_id), ident)
         _say_outcome(session, outcome, home.zone, fmt, session.words("watch_ended", home=home.label))
-
-
-def escalate_(
-    area: AreaOption = "",
-    at: Annotated[str, typer.Option("--at", help="As of which instant [default: now].")] = "",
-    officer: OfficerOption = "",
-    data: DataOption = None,
-    fmt: FormatOption = Format.TABLE,
-    lang: LangOption = None,
-) -> None:
-    """Ask the next level about every alert that was not answered in time; each level once, however often this
-    is run. Meant for a timer.
-
-    Example: rentalwatch alerts escalate --area sh/pudong/
-    """
-    with opened(data, lang) as session:
-        now = wall_clock()
-        with session.asking() as connection:
-            zone = session.zone(connection, area)
-            asked = bound("--at", at, zone) if at else now
-            if asked > now:
-                raise InvalidInputError(
-                    "--at lies in the future", todo="Leave it out for now.", code="RW-DATE-RANGE"
-                )
-            path = area if not area or area.endswith("/") else f"{area}/"
-            found = escalate(session.ledger, connection, asked, area=path, officer=officer)
-        _escalated(session, found, fmt)
-
-
-def _escalated(session: Session, found: list[Escalation], fmt: Format) -> None:
-    w = session.words
-    header = ("alert", "home", "from_level", "level", "due")
-    if fmt is Format.JSON:
-        rows = [[e.row.alert.record, e.row.label, e.row.alert.level, e.level, stamp(e.due, e.row.zone)]
-                for e in found]  # fmt: skip
-        as_json([dict(zip(header, row, strict=True)) for row in rows])
-    elif fmt is Format.CSV:
-        as_csv(
-            list(header),
-            [[e.row.alert.record, e.row.label, e.row.alert.level, e.level, due_day(e.due, e.row.zone)]
-             for e in found],
-        )  # fmt: skip
-    elif not found:
-        say(w("nothing_to_escalate"))
-    else:
-        by_level = Counter(e.level for e in found)
-        table([w("level"), w("alerts")], [[w(f"level_{level}"), n] for level, n in by_level.items()])
-        say(w("escalated", n=len(found)))
 
 
 Told = tuple[Outcome, ev.Event]

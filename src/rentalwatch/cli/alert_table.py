@@ -9,6 +9,7 @@ from rentalwatch.cli.session import Format
 from rentalwatch.cli.show import as_csv, as_json, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, FOREVER, Micros
+from rentalwatch.signals.reasons import Lang, all_words
 
 HEADER = (
     "alert",
@@ -25,10 +26,18 @@ HEADER = (
 SHOWN_OF_NUMBER = 8
 
 
-def shown(w: Words, rows: list[AlertRow], asked: Micros, fmt: Format, limit: int | None) -> None:
-    """The alerts, an alert a row however often its rule was suspicious again."""
+def shown(
+    w: Words,
+    rows: list[AlertRow],
+    asked: Micros,
+    fmt: Format,
+    limit: int | None,
+    *,
+    outside: bool = False,
+) -> None:
+    """The alerts, an alert a row however often its rule was suspicious again. `outside`: to a manager."""
     if fmt is Format.JSON:
-        as_json([as_value(row, asked) for row in rows[:limit]])
+        as_json([as_value(row, asked, outside=outside) for row in rows[:limit]])
         return
     short = fmt is Format.TABLE
     cells = [_cells(w, row, asked, short=short) for row in rows[:limit]]
@@ -41,8 +50,9 @@ def shown(w: Words, rows: list[AlertRow], asked: Micros, fmt: Format, limit: int
         say(how_many(w, len(cells), len(rows)))
 
 
-def as_value(row: AlertRow, asked: Micros) -> dict[str, Any]:
-    """An alert as JSON has it; instants that never come are null."""
+def as_value(row: AlertRow, asked: Micros, *, outside: bool = False) -> dict[str, Any]:
+    """An alert as JSON has it; instants that never come are null. `outside`: for a manager, in words that do
+    not tell that anybody complained; else reasons are codes."""
     alert, zone = row.alert, row.zone
     value = {**alert._asdict(), "times": alert.repeats + 1, "days_over": days_over(row, asked)}
     for name in ("raised_at", "due", "answered_at", "asked_at", "last_seen_at"):
@@ -50,8 +60,18 @@ def as_value(row: AlertRow, asked: Micros) -> dict[str, Any]:
         value[name] = None if at >= FOREVER else stamp(at, zone)
     for name in ("missed", "waiting", "withheld", "drawn"):
         value[name] = bool(value[name])
+    value["reasons"] = reasons_of(row, "en", outside=True) if outside else _codes(row)
     home = {"stream_id": row.stream_id, "home": row.label, "area": row.area}
     return {"alert": value.pop("record"), **home, **value}
+
+
+def reasons_of(row: AlertRow, lang: Lang, *, outside: bool) -> list[str]:
+    """Why its rule was suspicious, in words."""
+    return all_words(_codes(row), lang, outside=outside)
+
+
+def _codes(row: AlertRow) -> list[str]:
+    return [code for code in row.alert.reasons.split(";") if code]
 
 
 def days_over(row: AlertRow, asked: Micros) -> int | None:

@@ -8,8 +8,9 @@ import typer
 
 from projections import alerts
 from projections.alerts import OPEN, STATUSES, AlertRow, Asked
-from rentalwatch.cli.alert_acts import ack, answer, escalate_, release
-from rentalwatch.cli.alert_table import as_value, shown, status_of
+from rentalwatch.cli.alert_acts import ack, answer, release
+from rentalwatch.cli.alert_table import as_value, reasons_of, shown, status_of
+from rentalwatch.cli.alert_timer import escalate_, tend
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, scope_of
 from rentalwatch.cli.session import (
     DataOption,
@@ -17,12 +18,12 @@ from rentalwatch.cli.session import (
     FormatOption,
     LangOption,
     LimitOption,
-    Session,
     limit_of,
     one_of,
     opened,
 )
 from rentalwatch.cli.show import as_json, due_day, say
+from rentalwatch.cli.words import Words
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.instants import Micros
 
@@ -31,6 +32,7 @@ app.command("ack")(ack)
 app.command("answer")(answer)
 app.command("release")(release)
 app.command("escalate")(escalate_)
+app.command("tend")(tend)
 
 RoleOption = Annotated[
     str, typer.Option("--role", help="Who looks: `manager` sees nothing that is withheld from managers.")
@@ -73,7 +75,8 @@ def list_(
         rows = alerts.alerts(connection, scope, asked)
         if to_inspect and role == "manager":
             rows = []  # which answers are checked is not for those who gave them
-        shown(session.words, rows, scope.asked, fmt, limit_of(limit, fmt))
+        outside = role == "manager"
+        shown(session.words, rows, scope.asked, fmt, limit_of(limit, fmt), outside=outside)
 
 
 @app.command("show")
@@ -93,24 +96,26 @@ def show_(
     with opened(data, lang) as session, session.asking() as connection:
         scope, _ = scope_of(session, connection, as_of=as_of, known_at=known_at)
         row = alerts.find_alert(connection, alert, scope, as_manager=role == "manager")
-        _show(session, row, alerts.raising(connection, row), scope.asked, fmt)
+        raised = alerts.raising(connection, row)
+        score = raised.score if raised else None
+        _show(session.words, row, (score, role == "manager"), scope.asked, fmt)
 
 
-def _show(session: Session, row: AlertRow, raised: ev.AlertRaised | None, asked: Micros, fmt: Format) -> None:
-    reasons = list(raised.reasons) if raised else []
-    score = raised.score if raised else None
+def _show(w: Words, row: AlertRow, told: tuple[float | None, bool], asked: Micros, fmt: Format) -> None:
+    """`told`: the score, and whether a manager looks, who does not learn that anybody complained."""
+    score, outside = told
     if fmt is Format.JSON:
-        as_json({**as_value(row, asked), "reasons": reasons, "score": score})
+        as_json({**as_value(row, asked, outside=outside), "score": score})
         return
     if fmt is Format.CSV:
-        shown(session.words, [row], asked, fmt, None)
+        shown(w, [row], asked, fmt, None)
         return
-    w, alert, zone = session.words, row.alert, row.zone
+    alert, zone = row.alert, row.zone
     say(f"{alert.record} · {w(f'k_{alert.kind}', rule=alert.rule)} ({alert.rule_version})")
     say(f"{row.label} · {row.area}")
     lines = [
         ("alert_status", status_of(w, row)),
-        ("reasons", "; ".join(w.code(reason) for reason in reasons)),
+        ("reasons", "; ".join(reasons_of(row, "zh" if w.lang == "zh" else "en", outside=outside))),
         ("score", "" if score is None else f"{score:.2f}"),
         ("since", due_day(alert.raised_at, zone)),
         ("times", str(alert.repeats + 1)),

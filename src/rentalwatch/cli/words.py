@@ -99,6 +99,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "此即 24 小时内应报送的情况，请粘贴至市级系统：",
     ),
     "watch_ended": ("{home}: released from the watch.", "{home}：已解除回头看。"),
+    "tended": (
+        "{raised} relapse alerts raised, {escalated} alerts escalated, {told} notifications put into the outbox.",
+        "新增返潮预警 {raised} 条，升级 {escalated} 条，待发通知 {told} 条。",
+    ),
     "nothing_to_escalate": ("Nothing to escalate.", "无需升级的预警。"),
     "escalated": ("{n} escalated.", "已升级 {n} 条。"),
     # the year of an estate

@@ -153,7 +153,7 @@ class AlertTrack:
             str(self.record), self.kind, event.rule, event.rule_version, self.at, self.due, self.level,
             self.answer, self.answered_at, self.status, int(self.missed), self.raised_by, self.level_from,
             int(self.waits_for_answer), int(event.withheld_from_manager), self.repeats, self.last_seen,
-            self.reference, int(self.unfounded and is_drawn(self.record)),
+            self.reference, int(self.unfounded and is_drawn(self.record)), ";".join(event.reasons),
         )  # fmt: skip
 
     def answer_clock(self) -> Clock:

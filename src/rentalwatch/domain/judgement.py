@@ -168,6 +168,8 @@ class Alert(NamedTuple):
     reference: str
     """The number under which it was reported in the city's own app; "" while nobody told it."""
     drawn: int
+    reasons: str
+    """Codes with `;` between, as the rule gave them."""
 
 
 class RelapseCall(NamedTuple):

@@ -63,10 +63,11 @@ def late_entry(fact: Fact, begun: ev.Event | None) -> LateEntry | None:
     """Whether a standing fact was written down more than 48 h after it was. `begun`: what opened its stream.
 
     What is known to the day alone may have been at its end. What came with the registration, by the same
-    import and with no word of when the source wrote it down, is the history that the book began with.
+    import and with no word of when the source wrote it down, is the history that the book began with. What
+    follows from another record by itself is as late as that one, which is counted.
     """
     event = fact.event
-    if event.OPENS or event.precision == "unknown":
+    if event.OPENS or event.precision == "unknown" or getattr(event, "follows", None) is not None:
         return None
     until = fact.at if event.precision != "day" or event.AT_DAY_END else fact.at + DAY
     if fact.seen_at - until <= LATE or is_first_history(event, begun):

@@ -15,7 +15,7 @@ AT = micros(moment("2026-03-01 09:12"))
 NUMBER = str(UUID(int=7))
 ALERT = Alert(
     NUMBER, "alert", "complaints_30d", "3f1c", AT, AT, "manager", "", FOREVER, "unhandled", 0, "signal", AT,
-    1, 0, 0, AT, "", 0,
+    1, 0, 0, AT, "", 0, "complaints_30d=3>2",
 )  # fmt: skip
 ROW = AlertRow("dwelling-1", "梅园 12号302室", "sh/pudong/e7/", "Asia/Shanghai", ALERT)
 
