@@ -7,6 +7,7 @@ The wall clock is not asked: a record says when it was sent, which is written wh
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,8 @@ class Passed(NamedTuple):
 
 def passed(batch: Batch, places: dict[str, int]) -> Passed:
     """Looks at every reading. `places`: name of a home → its place in the estate."""
-    of_name = np.array([*(places.get(name, -1) for name in batch.names), -1], dtype=np.int64)
+    found = chain(map(places.get, batch.names, repeat(-1)), (-1,))
+    of_name = np.fromiter(found, dtype=np.int64, count=len(batch.names) + 1)
     home = of_name[np.where(batch.bad_index | batch.no_number, len(batch.names), batch.home)]
     counted: Counter[str] = Counter()
     rest = np.ones(batch.size, dtype=np.bool_)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rentalwatch.signals import listings, passes
+from rentalwatch.signals import keeping, listings, passes
 from rentalwatch.signals.batches import Batch
 from rentalwatch.signals.columns import Floats, Homes, Ints, Mask
 from rentalwatch.signals.contexts import Book, Columns
@@ -20,6 +20,7 @@ from rentalwatch.signals.meters import Meter
 from rentalwatch.signals.passes import Passes
 from rentalwatch.signals.records import Context
 from rentalwatch.signals.rows import Rows
+from rentalwatch.signals.snapshot import unpack
 from rentalwatch.signals.watermark import Watermark
 
 Touched = dict[int, tuple[Homes, Ints]]
@@ -108,6 +109,18 @@ class EstateState:
     def rows(self, day: int, homes: Homes, at: Ints) -> Rows:
         """The figures of some homes (sorted) on an open day, as they stand."""
         return self._rows(day, homes, at, self._growing(day, homes), closed=False)
+
+    def to_bytes(self) -> bytes:
+        """The whole state; equal states give equal bytes."""
+        return keeping.to_bytes(self)
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> EstateState:
+        """The inverse of `to_bytes`. Raises InvalidInputError (RW-SIGNAL-STATE) in another format."""
+        about, arrays = unpack(packed)
+        found = cls(about["estate"], about["zone"])
+        keeping.fill(found, about, arrays)
+        return found
 
     def _growing(self, day: int, homes: Homes) -> Columns:
         return {

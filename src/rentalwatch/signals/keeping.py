@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rentalwatch.signals.contexts import Book
-from rentalwatch.signals.estate import EstateState
 from rentalwatch.signals.listings import Listings
 from rentalwatch.signals.meters import Meter
 from rentalwatch.signals.passes import Passes
-from rentalwatch.signals.snapshot import Saved, below, pack, under, unpack
+from rentalwatch.signals.snapshot import Saved, below, pack, under
+
+if TYPE_CHECKING:
+    from rentalwatch.signals.estate import EstateState
 
 
 def to_bytes(state: EstateState) -> bytes:
@@ -36,10 +38,8 @@ def to_bytes(state: EstateState) -> bytes:
     return pack(about, saved)
 
 
-def from_bytes(packed: bytes) -> EstateState:
-    """The inverse of `to_bytes`. Raises InvalidInputError (RW-SIGNAL-STATE) in another format."""
-    about, arrays = unpack(packed)
-    found = EstateState(about["estate"], about["zone"])
+def fill(found: EstateState, about: dict[str, Any], arrays: Saved) -> None:
+    """Makes of a new state what was packed."""
     found.path = about["path"]
     found.watermark.at, found.watermark.closed = about["watermark"], about["closed"]
     found.watermark.last_day = about["last_day"]
@@ -48,4 +48,3 @@ def from_bytes(packed: bytes) -> EstateState:
     found.passes = Passes.restored(below("passes", arrays))
     found.listings = Listings.restored(below("listings", arrays))
     found.meters = {kind: Meter.restored(kind, below(f"meters/{kind}", arrays)) for kind in about["meters"]}
-    return found

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rentalwatch.domain.features import FEATURES
 from rentalwatch.signals.district import District, Outcome
-from rentalwatch.signals.keeping import from_bytes, to_bytes
+from rentalwatch.signals.estate import EstateState
 from rentalwatch.signals.rows import Rows
 from tests.unit.signals.sending import (
     DAY,
@@ -74,7 +74,7 @@ def folded(batches: list[bytes], *, restart: Random | None = None) -> tuple[Dist
         whole = added(whole, district.fold(left[:cut]))
         left = left[cut:]
         if restart is not None:
-            district = District(from_bytes(to_bytes(s)) for s in district.estates.values())
+            district = District(EstateState.from_bytes(s.to_bytes()) for s in district.estates.values())
     return district, whole
 
 
@@ -137,7 +137,7 @@ def test_any_cut_any_order_within_the_lateness_any_repeat_any_restart_the_same(
         same_rows(outcome.closed, came.closed)
         assert tips(outcome) == tips(came)
         assert not came.late
-        assert to_bytes(one.estates[ESTATE]) == to_bytes(other.estates[ESTATE])
+        assert one.estates[ESTATE].to_bytes() == other.estates[ESTATE].to_bytes()
         twice = came.tallies.total() - outcome.tallies.total() if len(sent) else 0
         assert twice >= 0
         if restart is not None:
@@ -153,7 +153,7 @@ def test_in_whatever_order_readings_come_any_cut_of_it_is_the_same(sent: list[Se
     same_rows(outcome.closed, came.closed)
     assert outcome.tallies == came.tallies
     assert late(outcome) == late(came)
-    assert to_bytes(one.estates[ESTATE]) == to_bytes(other.estates[ESTATE])
+    assert one.estates[ESTATE].to_bytes() == other.estates[ESTATE].to_bytes()
 
 
 def late(outcome: Outcome) -> Counter[tuple[str, int, str]]:
