@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from rentalwatch.simulation import District, truth
@@ -25,7 +26,7 @@ def test_group_rentals_are_the_stays_that_are_let_by_the_room() -> None:
 
 def test_stays_follow_each_other_without_a_gap() -> None:
     for line in truth(District(4)):
-        for before, after in zip(line["stays"], line["stays"][1:], strict=False):
+        for before, after in pairwise(line["stays"]):
             assert before["until"] == after["from"]
         assert line["stays"][-1]["until"] is None
 
