@@ -97,7 +97,7 @@ def check(
             words_of(lang)(
                 "rulebook_ok", name=found.name, grounds=len(found.grounds), clocks=len(found.clocks),
                 regimes=len(found.law.regimes), rules=len(found.warning.rules),
-                tests=sum(1 for _ in found.warning.tests()),
+                tests=found.warning.number_of_tests,
             )
         )  # fmt: skip
     if found is None:

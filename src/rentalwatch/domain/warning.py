@@ -84,6 +84,13 @@ class Tried(_Data):
         return self
 
 
+class TriedCombined(_Data):
+    """A test inside the combined score: given on how many of the last days each rule fired."""
+
+    given: Mapping[RuleName, Annotated[int, Field(ge=0, le=28)]]
+    alert: bool
+
+
 class WarningRule(_Data):
     """One rule. It fires where all its conditions hold."""
 
@@ -150,13 +157,30 @@ class Combined(_Data):
     version."""
 
     weights: Mapping[RuleName, Annotated[float, Field(gt=0, lt=1)]] = Field(min_length=1)
+    days: Mapping[RuleName, Annotated[int, Field(ge=1, le=28)]] = {}
+    """On how many of the last `within_days` days a rule must have fired to count; on one unless it is said.
+    Guests and feasts pass, a way of living stays."""
     threshold: float = Field(gt=0, lt=1)
     within_days: int = Field(default=28, ge=1, le=28)
-    """How long a rule that fired counts; summaries of closed days are kept for 28."""
+    """How far back it looks; which rules fired on a closed day is kept for 28."""
     window_days: int = Field(default=28, ge=1, le=366)
     level: AlertLevel = "manager"
     withheld: bool = False
     origin: Code
+    tests: tuple[TriedCombined, ...] = ()
+
+    @model_validator(mode="after")
+    def _counts_what_it_weighs(self) -> Combined:
+        for name, days in self.days.items():
+            if name not in self.weights:
+                raise MisplacedError(f"{name!r} has no weight", "days", name)
+            if days > self.within_days:
+                raise MisplacedError(f"it looks back {self.within_days} days", "days", name)
+        for i, test in enumerate(self.tests):
+            for name in test.given:
+                if name not in self.weights:
+                    raise MisplacedError(f"{name!r} has no weight", "tests", i, "given", name)
+        return self
 
 
 class Warnings(_Data):
@@ -180,16 +204,21 @@ class Warnings(_Data):
         changes is another version of itself and of the score that counts it."""
         found = {name: version(name, rule.content()) for name, rule in self.rules.items()}
         if self.combined is not None:
-            plain = self.combined.model_dump(mode="json", exclude_defaults=True, exclude={"origin"})
+            plain = self.combined.model_dump(mode="json", exclude_defaults=True, exclude={"origin", "tests"})
             counted = {name: found[name] for name in sorted(self.combined.weights)}
             found[COMBINED] = version(COMBINED, plain | {"rules": counted})
         return found
 
     def tests(self) -> Iterator[tuple[str, int, Tried]]:
-        """Every test with the name of its rule and its place there."""
+        """Every test of a rule with the rule's name and its place there."""
         for name, rule in self.rules.items():
             for nth, test in enumerate(rule.tests):
                 yield name, nth, test
+
+    @property
+    def number_of_tests(self) -> int:
+        """Of all rules, and of the combined score."""
+        return sum(1 for _ in self.tests()) + (len(self.combined.tests) if self.combined else 0)
 
 
 def version(name: str, content: Mapping[str, Any]) -> str:

@@ -105,7 +105,7 @@ def _failed_tests(book: Rulebook, node: yaml.Node | None) -> list[Complaint]:
 
     wrong = []
     for test in failed(book.warning):
-        place = ("warning", "rules", test.rule, "tests", test.nth)
+        place = ("warning", *test.place)
         wrong.append(Complaint(line=line_of(node, place), where=".".join(map(str, place)), what=test.what))
     return wrong
 

@@ -57,9 +57,15 @@ def fires(rule: WarningRule, columns: Columns) -> Mask:
     return _fires(rule, _Asked(columns))
 
 
+def counts(combined: Combined, rule: str, days: ArrayLike) -> Mask:
+    """Whether a rule counts that fired on so many of the last `within_days` days, [n]."""
+    found: Mask = np.asarray(days) >= combined.days.get(rule, 1)
+    return found
+
+
 def combine(combined: Combined, fired: Mapping[str, Mask | bool]) -> NDArray[np.float64]:
-    """The combined score of each row, 0 to 1, given for each counted rule whether it fired there in the last
-    `within_days`. A rule that is not given has not fired."""
+    """The combined score of each row, 0 to 1, given for each rule whether it counts there (`counts`). A
+    rule that is not given does not."""
     missed: NDArray[np.float64] = np.ones(1)
     for name in sorted(combined.weights):  # one order of multiplying: the same score to the last bit
         missed = missed * np.where(fired.get(name, False), 1 - combined.weights[name], 1.0)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rentalwatch.domain.warning import COMBINED, Combined, Warnings
-from rentalwatch.signals.evaluate import Hit, combine, combined_hit, evaluate, hit, window_of
+from rentalwatch.signals.evaluate import Hit, combine, combined_hit, counts, evaluate, hit, window_of
 from rentalwatch.signals.rows import Rows
 from rentalwatch.signals.snapshot import pack, unpack
 
@@ -115,7 +115,7 @@ class Judge:
     def _combined(self, rows: Rows, warnings: Warnings, combined: Combined) -> Iterator[Judged]:
         within = np.uint32((1 << combined.within_days) - 1)
         masks = {
-            name: (bits & within) > 0
+            name: counts(combined, name, np.bitwise_count(bits & within))
             for name in combined.weights
             if (bits := self.fired.get(f"{name}@{warnings.versions[name]}")) is not None
         }

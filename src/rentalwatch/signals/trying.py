@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rentalwatch.domain.warning import Tried, Warnings
-from rentalwatch.signals.evaluate import fires
+from rentalwatch.domain.warning import COMBINED, Combined, Tried, TriedCombined, Warnings
+from rentalwatch.signals.evaluate import combine, counts, fires
 
 
 class Failed(NamedTuple):
-    """A test of a rule that came out otherwise."""
+    """A test of a rule, or of the combined score, that came out otherwise."""
 
     rule: str
     nth: int
-    test: Tried
+    test: Tried | TriedCombined
+
+    @property
+    def place(self) -> tuple[str | int, ...]:
+        """Where it stands in the rules."""
+        of = (COMBINED,) if self.rule == COMBINED else ("rules", self.rule)
+        return (*of, "tests", self.nth)
 
     @property
     def what(self) -> str:
-        given = ", ".join(f"{name} {figure:g}" for name, figure in self.test.given.items())
+        given = ", ".join(f"{name} {figure:g}" for name, figure in self.test.given.items()) or "nothing"
         wanted, came = ("an alert", "none") if self.test.alert else ("no alert", "one")
         return f"given {given} it wants {wanted}, and there is {came}"
 
@@ -29,3 +35,12 @@ def failed(warnings: Warnings) -> Iterator[Failed]:
         fired = fires(warnings.rules[rule], {name: [figure] for name, figure in test.given.items()})
         if bool(fired[0]) != test.alert:
             yield Failed(rule, nth, test)
+    if warnings.combined is not None:
+        for nth, tried in enumerate(warnings.combined.tests):
+            if _is_raised(warnings.combined, tried) != tried.alert:
+                yield Failed(COMBINED, nth, tried)
+
+
+def _is_raised(combined: Combined, test: TriedCombined) -> bool:
+    there = {name: counts(combined, name, [days]) for name, days in test.given.items()}
+    return bool(combine(combined, there)[0] >= combined.threshold)

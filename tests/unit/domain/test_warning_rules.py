@@ -82,7 +82,13 @@ def test_a_rule_that_fires_or_acts_otherwise_is_another_version_of_itself_and_of
 
 @pytest.mark.parametrize(
     "changed",
-    [{"weights": {"a": 0.41, "b": 0.5}}, {"weights": {"a": 0.4}}, {"threshold": 0.7}, {"within_days": 14}],
+    [
+        {"weights": {"a": 0.41, "b": 0.5}},
+        {"weights": {"a": 0.4}},
+        {"threshold": 0.7},
+        {"within_days": 14},
+        {"days": {"a": 2}},
+    ],
     ids=str,
 )
 def test_another_weight_is_another_version_of_the_combined_score_alone(changed: dict[str, Any]) -> None:

@@ -30,7 +30,10 @@ warning:
     weights:
       cards: 0.4
     threshold: 0.6
+    days: {cards: 2}
     origin: assumed
+    tests:
+      - {given: {cards: 2}, alert: false}
 """
 
 WRONG: dict[str, tuple[str, str, str, str]] = {  # what is replaced, by what, the line it is told at, what
@@ -56,10 +59,17 @@ WRONG: dict[str, tuple[str, str, str, str]] = {  # what is replaced, by what, th
         "given often_run 8 it wants no alert, and there is one"),
     "the name of the combined score": ("    cards:\n", "    combined:\n", "    combined:", "is the name of"),
     "a name with a blank": ("    cards:\n", "    my cards:\n", "    my cards:", "match pattern"),
-    "a weight of a rule that there is not": ("cards: 0.4", "keys: 0.4", "keys: 0.4", "no rule 'keys'"),
+    "a weight of a rule that there is not": (
+        "cards: 0.4", "cards: 0.4\n      keys: 0.4", "keys: 0.4", "no rule 'keys'"),
     "a weight that is certain": ("cards: 0.4", "cards: 1", "cards: 1", "less than 1"),
     "what is kept no longer": (
         "threshold: 0.6", "threshold: 0.6\n    within_days: 90", "within_days", "less than or equal to 28"),
+    "more days than it looks back": (
+        "days: {cards: 2}", "within_days: 7\n    days: {cards: 9}", "cards: 9", "looks back"),
+    "days of what has no weight": ("days: {cards: 2}", "days: {keys: 2}", "days: {keys", "has no weight"),
+    "a test of what has no weight": ("given: {cards: 2}", "given: {keys: 2}", "keys: 2", "has no weight"),
+    "a combined score that fires in its test after all": (
+        "threshold: 0.6", "threshold: 0.3", "given: {cards: 2}", "wants no alert, and there is one"),
     "a level that there is not": ("score: 0.4", "score: 0.4\n      level: mayor", "level: mayor", "Input"),
 }  # fmt: skip
 

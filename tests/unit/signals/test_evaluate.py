@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from rentalwatch.domain.features import FEATURES
 from rentalwatch.domain.warning import COMBINED, WarningRule, Warnings
 from rentalwatch.rulebooks import load
-from rentalwatch.signals.evaluate import alert_id, combine, combined_hit, evaluate, fires, hit, window_of
+from rentalwatch.signals.evaluate import (
+    alert_id,
+    combine,
+    combined_hit,
+    counts,
+    evaluate,
+    fires,
+    hit,
+    window_of,
+)
 
 SHANGHAI = load("shanghai")[0].warning
 COMPARE = {
@@ -190,3 +199,13 @@ def test_the_combined_score_is_told_with_the_rules_behind_it_the_heaviest_first(
     assert score.tolist() == pytest.approx([0.3, 0.65])
     assert said.reasons == ("combined=0.65>=0.6", "rule=b", "rule=a")
     assert (said.rule, said.first_day, said.score) == (COMBINED, 28, pytest.approx(0.65))
+
+
+def test_a_rule_counts_once_it_fired_on_enough_of_the_last_days() -> None:
+    rules = {"a": rule_of(), "b": rule_of()}
+    said = {"weights": {"a": 0.3, "b": 0.5}, "days": {"a": 8}, "threshold": 0.6, "origin": "test"}
+    combined = Warnings.model_validate({"rules": rules, "combined": said}).combined
+    assert combined is not None
+
+    assert counts(combined, "a", [0, 7, 8, 28]).tolist() == [False, False, True, True]
+    assert counts(combined, "b", [0, 1]).tolist() == [False, True]

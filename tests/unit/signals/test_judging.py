@@ -127,3 +127,16 @@ def test_another_version_of_a_rule_begins_anew() -> None:
     other["rules"]["weak"]["all"][0]["more_than"] = 1.5
     found = judge.judge(rows(2, closed=True, distinct_cards_7d=[9, 0, 0]), Warnings.model_validate(other))
     assert said(list(found)) == [("many_cards", "dwelling-0")]
+
+
+def test_a_combined_score_may_ask_that_a_rule_fired_on_several_days() -> None:
+    book = warnings(**COMBINED | {"days": {"weak": 2}, "threshold": 0.5, "weights": {"weak": 0.5}})
+    judge = Judge()
+
+    first = judge.judge(rows(20_461, closed=True, water_to_peers=[2, 2, 2]), book)
+    assert said(list(first)) == []
+    second = judge.judge(rows(20_462, closed=True, water_to_peers=[2, 0, NAN]), book)
+    assert said(list(second)) == [("combined", "dwelling-0")]
+    # two of the last three days
+    third = judge.judge(rows(20_463, closed=True, water_to_peers=[2, 2, 2]), book)
+    assert said(list(third)) == [("combined", "dwelling-1"), ("combined", "dwelling-2")]
