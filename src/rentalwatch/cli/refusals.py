@@ -20,8 +20,8 @@ CHINESE: dict[str, tuple[str, str]] = {
     "RW-UNKNOWN-REFERENCE": ("所引用的对象未在册。", "请先登记，或更正名称。"),
     "RW-CHANNELS": ("渠道文件有误。", "更正后用 rentalwatch delivery channels check 再次检查。"),
     "RW-CHANNEL-SECRET": (
-        "渠道 {channel} 的密钥有误或未设置。",
-        "请设置环境变量 {variable}；密钥不写入文件。",
+        "渠道 {channel} 的密钥有误或未设置（环境变量 {variable}）。",
+        "请设置该环境变量；密钥不写入文件。",
     ),
     "RW-NO-CHANNEL": ("没有渠道 {channel}。", "用 rentalwatch delivery channels list 查看。"),
     "RW-NO-MESSAGE": ("没有与 {message} 相关的消息。", "用 rentalwatch delivery list 查看。"),
