@@ -111,3 +111,27 @@ def test_a_home_is_released_from_its_watch_early_or_not(office: Terminal) -> Non
     office.asked("alerts", "release", HOME, "--officer", "310115-0427", "--at", "2026-02-01T09:00")
     value = office.asked("file", HOME, "--format", "json").json
     assert [i["code"] for i in value["irregular"]] == ["released-early"]
+
+
+def test_the_watch_says_who_is_to_be_revisited_and_who_may_be_released(office: Terminal) -> None:
+    found = ("findings=partition/living", "basis=source")
+    office.asked("record", "confirmation", HOME, "--on", "2026-01-05", *found)
+    office.asked("record", "verification", HOME, "--at", "2026-01-20T12:00", *found)
+
+    def watched(day: str, *more: str) -> list[tuple[str, str, str]]:
+        rows = office.asked("alerts", "watch", "--as-of", day, "--format", "csv", *more).rows
+        return [(r["home"], r["clean_revisits"], r["overdue_days"]) for r in rows]
+
+    assert watched("2026-01-22") == [(HOME, "0", "")]
+    assert watched("2026-02-02", "--overdue") == [(HOME, "0", "10")]
+    for n, day in enumerate(("2026-02-03", "2026-04-01", "2026-07-10"), start=1):
+        office.asked("record", "inspection", HOME, "--on", day, "access=full", f"inspection_id=I-{n}")
+    assert watched("2026-07-11", "--releasable") == []
+    (row,) = office.asked(
+        "alerts", "watch", "--as-of", "2026-07-25", "--releasable", "--format", "json"
+    ).json  # fmt: skip
+    assert (row["revisits"], row["releasable"]) == (3, True)
+    shown = office.asked("alerts", "watch", "--as-of", "2026-07-25", "--lang", "zh").out
+    assert "可，至" in shown
+    office.asked("alerts", "release", HOME, "--at", "2026-07-26T09:00")
+    assert watched("2026-07-27") == []

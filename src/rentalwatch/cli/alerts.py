@@ -11,6 +11,7 @@ from projections.alerts import OPEN, STATUSES, AlertRow, Asked
 from rentalwatch.cli.alert_acts import ack, answer, release
 from rentalwatch.cli.alert_table import as_value, reasons_of, shown, status_of
 from rentalwatch.cli.alert_timer import escalate_, tend
+from rentalwatch.cli.alert_watch import watch
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, scope_of
 from rentalwatch.cli.session import (
     DataOption,
@@ -33,6 +34,7 @@ app.command("answer")(answer)
 app.command("release")(release)
 app.command("escalate")(escalate_)
 app.command("tend")(tend)
+app.command("watch")(watch)
 
 RoleOption = Annotated[
     str, typer.Option("--role", help="Who looks: `manager` sees nothing that is withheld from managers.")

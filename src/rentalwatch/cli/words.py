@@ -98,6 +98,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is the report due within 24 hours; paste it into the city's own app:",
         "此即 24 小时内应报送的情况，请粘贴至市级系统：",
     ),
+    "clean_revisits": ("clean revisits", "合格回访次数"),
+    "next_revisit": ("next revisit", "下次回头看"),
+    "release": ("may be released", "可否解除"),
+    "release_until": ("until {day}", "可，至 {day}"),
+    "nobody_watched": ("No home is under watch there.", "该区域无回头看住户。"),
     "watch_ended": ("{home}: released from the watch.", "{home}：已解除回头看。"),
     "tended": (
         "{raised} relapse alerts raised, {escalated} alerts escalated, {told} notifications put into the outbox.",

@@ -118,6 +118,13 @@ class Watch(NamedTuple):
 
     since: Micros
     released_at: Micros
+    revisits: int
+    """Clean ones that got in."""
+    due: Micros
+    """The next one; FOREVER once it is released."""
+    release_from: Micros
+    """From then on its plan is fulfilled, until `release_until`; FOREVER: revisits are missing."""
+    release_until: Micros
 
 
 class Complaint(NamedTuple):

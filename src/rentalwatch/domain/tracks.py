@@ -181,9 +181,16 @@ class WatchTrack:
 
     def releasable(self, at: Micros) -> bool:
         """Whether the plan is fulfilled: time served, enough clean revisits, the last of them recent."""
-        terms = self.terms
-        return (
-            at - self.closed_at >= terms.release_after_days * DAY
-            and len(self.clean) >= terms.clean_revisits
-            and (terms.clean_revisits < 1 or at - self.clean[-1] <= terms.last_within_days * DAY)
-        )
+        begin, end = self.release_window()
+        return begin <= at <= end
+
+    def release_window(self) -> tuple[Micros, Micros]:
+        """From when to when, both included, the plan is fulfilled by the revisits so far; never: FOREVER from
+        the begin on."""
+        terms, served = self.terms, self.closed_at + self.terms.release_after_days * DAY
+        if terms.clean_revisits < 1:
+            return served, FOREVER
+        if len(self.clean) < terms.clean_revisits:
+            return FOREVER, FOREVER
+        enough = self.clean[terms.clean_revisits - 1]
+        return max(served, enough), self.clean[-1] + terms.last_within_days * DAY

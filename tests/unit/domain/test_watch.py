@@ -3,7 +3,8 @@
 import pytest
 
 from rentalwatch.domain.events import WatchTerms
-from rentalwatch.domain.instants import DAY
+from rentalwatch.domain.instants import DAY, FOREVER
+from rentalwatch.domain.judgement import Watch
 from tests.unit.domain.reading import judged
 from tests.unit.domain.story import (
     confirmed,
@@ -103,3 +104,28 @@ def test_no_revisit_is_asked_of_a_home_that_is_gone():
     home = given(*ROUND, deregistered("2025-01-02"))
     assert judged(home).state.state == "gone"
     assert [c.outcome for c in judged(home).clocks("revisit")] == ["void"]
+
+
+def watch_of(*told):
+    rows = judged(given(*told)).judgement.at(FOREVER, Watch)
+    return rows[0] if rows else None
+
+
+def test_the_row_of_a_watch_says_what_is_due_and_from_when_to_when_it_may_be_released():
+    begun = watch_of(*ROUND)
+    assert (begun.revisits, begun.due, begun.release_from) == (0, us(VERIFIED) + 3 * DAY, FOREVER)
+    plan = watch_of(*ROUND, *CLEAN)
+    assert (plan.revisits, plan.due) == (4, us("2025-07-20 10:00"))
+    assert (plan.release_from, plan.release_until) == (us(VERIFIED) + 180 * DAY, us("2025-07-20 10:00"))
+    over = watch_of(*ROUND, *CLEAN, released("2025-07-10 09:00"))
+    assert (over.released_at, over.due) == (us("2025-07-10 09:00"), FOREVER)
+    assert watch_of(*ROUND, confirmed("2025-03-01 09:00")) is None
+
+
+@pytest.mark.parametrize(
+    "when", ["2025-06-29 12:00", "2025-06-30 12:00", "2025-07-20 10:00", "2025-07-20 10:01"]
+)
+def test_a_release_is_regular_exactly_in_the_window_that_the_row_names(when):
+    row = watch_of(*ROUND, *CLEAN)
+    early = "released-early" in judged(given(*ROUND, *CLEAN, released(when))).irregular
+    assert early == (not row.release_from <= us(when) <= row.release_until)

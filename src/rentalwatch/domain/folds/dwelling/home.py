@@ -128,7 +128,10 @@ class Home(HomeAtActions):
         watch = self.watch
         if watch is None:
             return None
-        return Watch(watch.closed_at, FOREVER if watch.released_at is None else watch.released_at)
+        begin, end = watch.release_window()
+        if watch.released_at is not None:
+            return Watch(watch.closed_at, watch.released_at, len(watch.clean), FOREVER, begin, end)
+        return Watch(watch.closed_at, FOREVER, len(watch.clean), watch.due, begin, end)
 
     def _rectification_due(self) -> tuple[Micros, Micros, Micros]:
         """By when an open finding must have a notice, be put right, have its claim checked: the earliest."""
