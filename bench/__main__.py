@@ -21,6 +21,7 @@ from bench import (
     one_read_model,
     rebuild,
     relay,
+    signals,
     targets,
     visible,
 )
@@ -42,6 +43,8 @@ BENCHMARKS: dict[str, Callable[[Stage], Row]] = {
     "from-kafka": from_kafka.from_kafka,
     "visible-p50": visible.p50,
     "visible-p99": visible.p99,
+    "signals": signals.signals,
+    "signals-memory": signals.memory,
     "rebuild": rebuild.rebuild,
     "targets-now": targets.now,
     "targets-any": targets.any_time,

@@ -27,7 +27,8 @@ from rentalwatch.signals.records import (
 )
 
 CARD_BITS = 31
-CARDS = (1 << CARD_BITS) - 1
+CARDS = np.uint64((1 << CARD_BITS) - 1)
+"""A card is 31 bits of a hash of its whole text, so that numbers filled up with zeros differ too."""
 AD_BITS = 42
 
 _ESTATE = re.compile(r"[^\s\x00-\x1f]{1,200}")
@@ -187,17 +188,13 @@ def _columnar(head: Head, columns: dict[str, Any], plain: bool) -> Batch:
 def _passes(head: GatePassHead, columns: dict[str, Any], plain: bool) -> tuple[dict[str, Any], Mask, Mask]:
     card, wrong = whole_numbers(columns["card"], plain=plain)
     beyond = (card < 0) | (card >= len(head.cards))
-    hashes = np.array([*map(_card, head.cards), 0], dtype=np.uint64)  # the last for those that point nowhere
+    hashes = np.fromiter(map(crc32, map(str.encode, head.cards)), dtype=np.uint64, count=len(head.cards))
+    hashes = np.append(hashes & CARDS, np.uint64(0))  # the last for those that point nowhere
     out = None
     if columns.get("direction") is not None:
         out = np.array([d == "out" for d in columns["direction"]], dtype=np.bool_)
     card = np.where(beyond, len(head.cards), card)
     return {"card": hashes[card], "out": out, "key_id": head.key_id}, wrong, beyond
-
-
-def _card(text: str) -> int:
-    """31 bits of a card's hash: the whole of it counts, so that numbers filled up with zeros differ too."""
-    return crc32(text.encode()) & CARDS
 
 
 def _listings(columns: dict[str, Any], plain: bool) -> tuple[dict[str, Any], Mask]:

@@ -184,15 +184,18 @@ class Passes:
         return {key for of_day, key in known if day - WINDOW_DAYS < of_day <= day}
 
     def _of_key(self, day: int, key: str, homes: Homes) -> tuple[Ints, ...]:
-        counts = self._counts(day, key, homes)
-        cards = [counts.pairs]
-        for earlier in range(day - WINDOW_DAYS + 1, day):
-            if (earlier, key) in self.open:
-                found = self._counts(earlier, key, homes)
-                cards.append(found.pairs)
-            elif (earlier, key) in self.pairs:
-                cards.append(of_homes(self.pairs[earlier, key], homes, CARD_BITS))
-        week, runs = unique(np.concatenate(cards)), self._runs(day, key, homes)
+        first = min({day, *self.days()})
+        open_days = {d: self._counts(d, key, homes) for d in range(first, day + 1)}
+        counts = open_days[day]
+        cards = [found.pairs for d, found in open_days.items() if d > day - WINDOW_DAYS]
+        closed = (self.pairs.get((d, key), EMPTY) for d in range(day - WINDOW_DAYS + 1, first))
+        cards.extend(of_homes(pairs, homes, CARD_BITS) for pairs in closed)
+        runs = NO_RUNS
+        if first == self.closed + 1:  # a day without passes would have ended them
+            runs = self.runs.get(key, NO_RUNS).of_homes(homes)
+        for found in open_days.values():
+            runs = runs.next_day(found.often)
+        week = unique(np.concatenate(cards))
         return (
             counts.passes,
             counts.cards,
@@ -201,16 +204,6 @@ class Passes:
             _for_each(week, None, homes),
             _for_each(runs.pairs, runs.days, homes),
         )
-
-    def _runs(self, day: int, key: str, homes: Homes) -> Runs:
-        """The runs up to an open day: those up to the last closed one, and on through the open ones. A day
-        without passes ends them."""
-        first = min(self.days(), default=day)
-        on = first == self.closed + 1
-        runs = self.runs.get(key, NO_RUNS).of_homes(homes) if on else NO_RUNS
-        for open_day in range(first, day + 1):
-            runs = runs.next_day(self._counts(open_day, key, homes).often)
-        return runs
 
     def _counts(self, day: int, key: str, homes: Homes) -> Counts:
         passes = self.open.get((day, key))
