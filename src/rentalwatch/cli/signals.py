@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from rentalwatch.cli.ingesting import context, ingest_, tallies
 from rentalwatch.cli.output import ForceOption, refuse_there, whole_file
 from rentalwatch.cli.session import LangOption, words_of
 from rentalwatch.cli.waiting import note, progress
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Signals of gates, meters and listings: small, frequent, never evidence.", no_args_is_help=True
 )
+
+app.command("ingest")(ingest_)
+app.command("context")(context)
+app.command("tallies")(tallies)
 
 STANDARD = "-"
 """Standard output as the name of a file."""

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from projections import homes
-from projections.homes import PARTICULARS, WATCHES, EstatePlace, Known
+from projections.homes import PARTICULARS, WATCHES, EstatePlace
+from projections.lag import known_up_to
 from rentalwatch.domain.instants import FOREVER, SECOND, Micros
 from rentalwatch.domain.streams import identity_key, is_stream
+from rentalwatch.signals.records import FIRST_SECOND
 
 COMPLAINTS_TOLD = 16
 """Complaints of a home that a context tells, the latest: more than any rule counts, and no clock is needed to
@@ -26,19 +28,24 @@ Context = dict[str, Any]
 """A context record as it is published; docs/signals.md says what each field means."""
 
 
+HOMES_A_RECORD = 2_000
+"""A larger estate comes in several records, since each home's newest counts: less than a megabyte each."""
+
+
 class EstateContext(NamedTuple):
-    """An estate's name on the topic of signals, and its context."""
+    """An estate's name on the topic of signals, and its context: one record, or several of a large estate."""
 
     estate: str
-    record: Context
+    position: int
+    records: tuple[Context, ...]
 
 
 def contexts(connection: sa.Connection, area: str = "") -> Iterator[EstateContext]:
-    """The context of every estate of an area, in the order of their streams."""
-    position = homes.folded(connection)
+    """The context of every estate of an area, in the order of their streams, as the read models have it."""
+    known = Known(homes.folded(connection), known_up_to(connection) // SECOND)
     for place in homes.places(connection, area):
         name = estate_name(connection, place)
-        yield EstateContext(name, _record(connection, place, name, position))
+        yield EstateContext(name, known.position, tuple(_records(connection, place, name, known)))
 
 
 def estate_name(connection: sa.Connection, place: EstatePlace) -> str:
@@ -48,17 +55,27 @@ def estate_name(connection: sa.Connection, place: EstatePlace) -> str:
     return identity_key("estate", keys[0]) if keys else place.stream_id
 
 
-def _record(connection: sa.Connection, place: EstatePlace, name: str, position: int) -> Context:
+class Known(NamedTuple):
+    """What the read models hold: how many events, and up to when (seconds)."""
+
+    position: int
+    up_to: int
+
+
+def _records(connection: sa.Connection, place: EstatePlace, name: str, known: Known) -> Iterator[Context]:
     about = _About(connection, place.area)
-    return {
-        "v": 1,
-        "kind": "context",
-        "estate": name,
-        "zone": place.zone,
-        "path": place.area,
-        "position": position,
-        "dwellings": [about.home(stream) for stream, _ in homes.homes_in(connection, place.area)],
-    }
+    streams = [stream for stream, _ in homes.homes_in(connection, place.area)]
+    for begin in range(0, max(1, len(streams)), HOMES_A_RECORD):
+        yield {
+            "v": 1,
+            "kind": "context",
+            "estate": name,
+            "zone": place.zone,
+            "path": place.area,
+            "position": known.position,
+            "sent_at": known.up_to if known.up_to >= FIRST_SECOND else None,
+            "dwellings": [about.home(stream) for stream in streams[begin : begin + HOMES_A_RECORD]],
+        }
 
 
 class _About:
@@ -99,7 +116,7 @@ def _exemption(begin: Micros, until: Micros, cause: str) -> dict[str, Any]:
     return {"from": _seconds(begin), "until": _seconds(until), "kind": cause}
 
 
-def _lists(known: Iterable[Known]) -> defaultdict[str, list[Any]]:
+def _lists(known: Iterable[homes.Known]) -> defaultdict[str, list[Any]]:
     """The rows of each home, in the order in which they came."""
     grouped = groupby(known, key=lambda k: k.stream_id)
     return defaultdict(list, {stream: [k.row for k in rows] for stream, rows in grouped})

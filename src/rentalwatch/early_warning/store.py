@@ -22,6 +22,7 @@ from rentalwatch.early_warning.tables import (
     CHECKPOINTS,
     DAY_COUNTS,
     EVIDENCE,
+    LATE,
     SAVED,
     STATES,
     TALLIES,
@@ -56,12 +57,21 @@ class Tally(NamedTuple):
 
 
 class ClosedDay(NamedTuple):
-    """The figures of an estate on a closed day, packed (`columns.py`)."""
+    """The figures of an estate on a closed day, packed."""
 
     day: int
     evaluator: int
     homes: int
-    columns: bytes
+    rows: bytes
+
+
+class Late(NamedTuple):
+    """Readings of a home on a day that was closed when they came."""
+
+    day: int
+    kind: str
+    dwelling: str
+    readings: int
 
 
 class Kept(NamedTuple):
@@ -73,6 +83,7 @@ class Kept(NamedTuple):
     state: SavedState | None
     tallies: Sequence[Tally] = ()
     days: Sequence[ClosedDay] = ()
+    late: Sequence[Late] = ()
 
 
 class Evidence(NamedTuple):
@@ -90,7 +101,7 @@ class Evidence(NamedTuple):
 
 def take_over(connection: sa.Connection, topic_id: str, partition: int) -> Place:
     """The place of a partition, for a reader that begins there: from now on whoever had it writes no more."""
-    _insert(connection, CHECKPOINTS, [{**Place(topic_id, partition)._asdict()}], on_conflict=None)
+    insert(connection, CHECKPOINTS, [{**Place(topic_id, partition)._asdict()}], on_conflict=None)
     c = CHECKPOINTS.c
     mine = (c.topic_id == topic_id, c.partition == partition)
     connection.execute(CHECKPOINTS.update().where(*mine).values(turn=c.turn + 1))
@@ -98,12 +109,12 @@ def take_over(connection: sa.Connection, topic_id: str, partition: int) -> Place
     return Place(topic_id, partition, *row)
 
 
-def states_of(connection: sa.Connection, partition: int) -> Iterator[SavedState]:
-    """Every state of a partition, one after the other: together they may be large."""
+def states_of(connection: sa.Connection, estates: Iterable[str]) -> Iterator[SavedState]:
+    """The states of some estates, one after the other: together they may be large."""
     c = STATES.c
-    query = sa.select(c.estate, c.version, c.snapshot).where(c.partition == partition).order_by(c.estate)
-    for row in connection.execute(query, execution_options={"yield_per": 16}):
-        yield SavedState(*row)
+    query = sa.select(c.estate, c.version, c.snapshot).where(c.estate.in_(sorted(set(estates))))
+    for row in connection.execute(query, execution_options={"yield_per": 4}):
+        yield SavedState(row[0], row[1], bytes(row[2]))
 
 
 def saved_up_to(connection: sa.Connection, place: Place) -> dict[str, int]:
@@ -134,26 +145,27 @@ def keep(connection: sa.Connection, place: Place, estates: Iterable[Kept]) -> No
     """Writes estates with what was counted of each; after `move`, in its transaction."""
     kept = list(estates)
     states = [e.state._asdict() | {"partition": place.partition} for e in kept if e.state is not None]
-    _insert(connection, STATES, states, on_conflict=("partition", "version", "snapshot"))
+    insert(connection, STATES, states, on_conflict=("partition", "version", "snapshot"))
     key = {"topic_id": place.topic_id, "partition": place.partition}
     saved = [{**key, "estate": e.estate, "next_offset": e.upto} for e in kept]
-    _insert(connection, SAVED, saved, on_conflict=("next_offset",))
+    insert(connection, SAVED, saved, on_conflict=("next_offset",))
     days = [day._asdict() | {"estate": e.estate} for e in kept for day in e.days]
-    _insert(connection, DAY_COUNTS, days, on_conflict=("evaluator", "homes", "columns"))
-    _count(connection, kept)
+    insert(connection, DAY_COUNTS, days, on_conflict=("evaluator", "homes", "rows"))
+    _add(connection, TALLIES, [t._asdict() | {"estate": e.estate} for e in kept for t in e.tallies])
+    _add(connection, LATE, [late._asdict() | {"estate": e.estate} for e in kept for late in e.late])
 
 
-def _count(connection: sa.Connection, kept: Iterable[Kept]) -> None:
-    rows = [tally._asdict() | {"estate": e.estate} for e in kept for tally in e.tallies]
+def _add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Adds readings to those that are counted already."""
     if rows:
-        statement = _dialect(connection).insert(TALLIES)
-        sums = {"readings": TALLIES.c.readings + statement.excluded.readings}
-        connection.execute(statement.on_conflict_do_update(index_elements=_key(TALLIES), set_=sums), rows)
+        statement = _dialect(connection).insert(table)
+        sums = {"readings": table.c.readings + statement.excluded.readings}
+        connection.execute(statement.on_conflict_do_update(index_elements=_key(table), set_=sums), list(rows))
 
 
 def keep_evidence(connection: sa.Connection, evidence: Iterable[Evidence]) -> None:
     """What alerts rest on; of one alert the first stands."""
-    _insert(connection, EVIDENCE, [one._asdict() for one in evidence], on_conflict=None)
+    insert(connection, EVIDENCE, [one._asdict() for one in evidence], on_conflict=None)
 
 
 def done(connection: sa.Connection, place: Place) -> None:
@@ -162,7 +174,7 @@ def done(connection: sa.Connection, place: Place) -> None:
     connection.execute(SAVED.delete().where(c.topic_id == place.topic_id, c.partition == place.partition))
 
 
-def _insert(
+def insert(
     connection: sa.Connection,
     table: sa.Table,
     rows: Sequence[Mapping[str, object]],

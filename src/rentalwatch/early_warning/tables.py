@@ -54,10 +54,23 @@ DAY_COUNTS = sa.Table(
     sa.Column("day", sa.Integer, primary_key=True),
     sa.Column("evaluator", sa.Integer, nullable=False),
     sa.Column("homes", sa.Integer, nullable=False),
-    sa.Column("columns", sa.LargeBinary, nullable=False),
+    sa.Column("rows", sa.LargeBinary, nullable=False),
 )
-"""The figures of a closed day, a column a figure and a place in it a home (`columns.py`): what is left of
-readings, and what a back-test runs on. `day`: local days since 1970-01-01."""
+"""The figures of a closed day of all homes of an estate, packed (`signals.rows.Rows`): what is left of
+readings, and what a back-test runs on. `day`: local days since 1970-01-01; `evaluator`: of the version that
+computed them."""
+
+LATE = sa.Table(
+    "late_readings",
+    METADATA,
+    sa.Column("estate", TEXT, primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("kind", TEXT, primary_key=True),
+    sa.Column("dwelling", TEXT, primary_key=True),
+    sa.Column("readings", sa.BigInteger, nullable=False),
+)
+"""Readings of a day that was closed when they came: counted, judged nowhere. `day`: the local day they are
+of."""
 
 TALLIES = sa.Table(
     "tallies",
@@ -68,8 +81,9 @@ TALLIES = sa.Table(
     sa.Column("day", sa.Integer, primary_key=True),
     sa.Column("readings", sa.BigInteger, nullable=False),
 )
-"""How many readings came to what: taken (`taken`), refused or put right, by a closed list of reasons. `day`:
-on which they were sent, UTC, in days since 1970-01-01; −1 where that cannot be told."""
+"""How many readings came to what: taken, refused or put right (`signals.treatments`). `estate`: empty where
+it is none that is known, since the name may be anything; `day`: on which they were sent, UTC, in days since
+1970-01-01; −1 where that cannot be told."""
 
 EVIDENCE = sa.Table(
     "evidence",

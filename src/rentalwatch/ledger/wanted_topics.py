@@ -21,6 +21,9 @@ MESSAGE_BYTES = 2 * 1024 * 1024
 """An event may be as large as a commit, 1 MiB; its key and headers come on top, which Kafka's own 1 MiB
 would not hold."""
 
+SIGNAL_BYTES = 5 * 1024 * 1024
+"""A record of readings may be 4 MiB (`signals.records`); its key comes on top."""
+
 SIGNAL_DAYS = 30
 """Readings show when people are at home and the hashes of their cards are personal data, so they are kept no
 longer than this (domain §7): what is left then are counts for a home and day. What they led to is among the
@@ -79,10 +82,11 @@ def wanted(prefix: str) -> tuple[Wanted, Wanted, Wanted]:
         # longer is put right as well: what is over it must not be kept
         Setting("retention.ms", str(SIGNAL_DAYS * DAY // 1_000)),
     )
+    larger = Setting("max.message.bytes", str(SIGNAL_BYTES), "raise")
     return (
         Wanted(events_topic(prefix), EVENT_PARTITIONS, (*keeps, whole, large)),
         Wanted(progress_topic(prefix), 1, (Setting("cleanup.policy", "compact"), whole)),
-        Wanted(signals_topic(prefix), SIGNAL_PARTITIONS, (*passes, whole, large)),
+        Wanted(signals_topic(prefix), SIGNAL_PARTITIONS, (*passes, whole, larger)),
     )
 
 

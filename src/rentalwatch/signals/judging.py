@@ -32,6 +32,7 @@ class Judged(NamedTuple):
 
     hit: Hit
     estate: str
+    path: str
     at: int
     withheld: bool
     figures: dict[str, float]
@@ -148,4 +149,6 @@ class Judge:
 def _judged(found: Hit, rows: Rows, row: int) -> Judged:
     figures = {name: float(column[row]) for name, column in sorted(rows.columns.items())}
     known = {name: figure for name, figure in figures.items() if not np.isnan(figure)}
-    return Judged(found, rows.estate, int(rows.at[row]), bool(rows.withheld[row]) or found.withheld, known)
+    return Judged(
+        found, rows.estate, rows.path, int(rows.at[row]), bool(rows.withheld[row]) or found.withheld, known
+    )

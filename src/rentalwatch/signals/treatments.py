@@ -24,6 +24,7 @@ RECORDS: Mapping[str, str] = MappingProxyType(
         "too_many_readings": "a record of more than 50,000 readings",
         "too_many_homes": "context that would give an estate more than 32,767 homes",
         "unknown_estate": "readings of an estate of which no context came yet",
+        "foreign_context": "context that came with readings: what homes are is told by the product itself",
     }
 )
 """What is refused as a whole. Counted are its readings, or 1 where they cannot be told."""

@@ -21,7 +21,7 @@ def context_of(office: Office, home: str = HOME) -> dict[str, Any]:
     with office.asked() as connection:
         (found,) = contexts(connection)
     stream = office.ledger.stream_of(home)
-    return next(h for h in found.record["dwellings"] if h["dwelling"] == stream)
+    return next(h for h in found.records[0]["dwellings"] if h["dwelling"] == stream)
 
 
 def seconds(day: str) -> int:
@@ -58,7 +58,7 @@ def put_right(office: Office) -> None:
 def test_a_context_names_the_estate_and_its_homes_with_what_was_registered(office: Office) -> None:
     with office.asked() as connection:
         (found,) = contexts(connection)
-    record = found.record
+    (record,) = found.records
     assert (found.estate, record["estate"], record["zone"]) == ("estate:e-7", "estate:e-7", "Asia/Shanghai")
     assert (record["v"], record["kind"], record["path"]) == (1, "context", "sh/pudong/weifang/e7/")
     assert len(record["dwellings"]) == 2
@@ -109,13 +109,13 @@ def test_what_is_corrected_or_gone_is_no_longer_said(office: Office) -> None:
     office.told("deregistration", "2026-02-03", dwelling=NEIGHBOUR, reason="demolished")
     with office.asked() as connection:
         (found,) = contexts(connection)
-    assert [h["dwelling"] for h in found.record["dwellings"]] == [office.ledger.stream_of(HOME)]
+    assert [h["dwelling"] for h in found.records[0]["dwellings"]] == [office.ledger.stream_of(HOME)]
 
 
 def test_every_record_that_changes_anything_gives_a_greater_position(office: Office) -> None:
     positions = []
     for n in range(3):
         with office.asked() as connection:
-            positions += [context.record["position"] for context in contexts(connection)]
+            positions += [context.records[0]["position"] for context in contexts(connection)]
         office.told("lead", "2026-05-03", dwelling=HOME, ticket=f"T-{n}", channel="12345")
     assert positions == sorted(set(positions))

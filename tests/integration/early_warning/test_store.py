@@ -13,8 +13,8 @@ from projections.checkpoints import OvertakenError
 from projections.database import writing
 from rentalwatch.early_warning import store
 from rentalwatch.early_warning.database import FILE, FORMAT, migrate, open_signals
-from rentalwatch.early_warning.store import ClosedDay, Evidence, Kept, Place, SavedState, Tally
-from rentalwatch.early_warning.tables import DAY_COUNTS, EVIDENCE, META, SAVED, TALLIES
+from rentalwatch.early_warning.store import ClosedDay, Evidence, Kept, Late, Place, SavedState, Tally
+from rentalwatch.early_warning.tables import DAY_COUNTS, EVIDENCE, LATE, META, SAVED, TALLIES
 from rentalwatch.errors import NotFoundError, StorageError
 from tests.integration.importing import closing_engine
 from tests.integration.ledger.together import together
@@ -40,7 +40,9 @@ def rows(engine: sa.Engine, table: sa.Table) -> list[dict[str, Any]]:
 
 def kept(estate: str, upto: int, snapshot: bytes = b"s", readings: int = 5) -> Kept:
     tallies = [Tally("gate_pass", "taken", 20_000, readings)]
-    return Kept(estate, upto, SavedState(estate, 1, snapshot), tallies, [ClosedDay(20_000, 1, 2, b"c")])
+    late = [Late(19_990, "water", "dwelling-1", readings)]
+    day = ClosedDay(20_000, 1, 2, b"c")
+    return Kept(estate, upto, SavedState(estate, 1, snapshot), tallies, [day], late)
 
 
 def test_a_place_begins_at_nothing_and_is_found_again(signals: sa.Engine) -> None:
@@ -87,11 +89,13 @@ def test_an_estate_is_kept_with_what_was_counted_since(signals: sa.Engine) -> No
         place = store.move(connection, place, 20, 7)
         store.keep(connection, place, [kept("estate:a", 20, b"u", 2), Kept("", 20, None, [])])
     with signals.connect() as connection:
-        found = {s.estate: bytes(s.snapshot) for s in store.states_of(connection, 3)}
+        asked = ["estate:b", "estate:a", "estate:c"]
+        found = {s.estate: s.snapshot for s in store.states_of(connection, asked)}
         assert found == {"estate:a": b"u", "estate:b": b"t"}
-        assert not list(store.states_of(connection, 4))
+        assert not list(store.states_of(connection, []))
         assert store.saved_up_to(connection, place) == {"": 20, "estate:a": 20, "estate:b": 7}
     assert {r["estate"]: r["readings"] for r in rows(signals, TALLIES)} == {"estate:a": 7, "estate:b": 5}
+    assert {r["estate"]: r["readings"] for r in rows(signals, LATE)} == {"estate:a": 7, "estate:b": 5}
     assert len(rows(signals, DAY_COUNTS)) == 2
     with signals.begin() as connection:
         store.done(connection, place)
