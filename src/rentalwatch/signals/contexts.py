@@ -94,6 +94,12 @@ class Book:
             **{f"exempt_{kind}": self._exempt(homes, kind, begins, ends) for kind in _EXEMPTIONS},
         }
 
+    def put_right_since(self, second: int) -> NDArray[np.bool_]:
+        """Which homes came under watch at an instant or later, [n]."""
+        since = self.instants["watch_since"]
+        found: NDArray[np.bool_] = (since >= second) & (since != NEVER)
+        return found
+
     def confirmed_days(self, days: LocalDays) -> Ints:
         """The day of the confirmation of each home, [n], 0 where there is none."""
         at = self.instants["confirmed_at"]

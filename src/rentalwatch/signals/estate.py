@@ -15,6 +15,7 @@ from rentalwatch.signals.columns import Floats, Homes, Ints, Mask
 from rentalwatch.signals.contexts import Book, Columns
 from rentalwatch.signals.days import LocalDays
 from rentalwatch.signals.door import in_the_small, is_small, passed
+from rentalwatch.signals.history import WEEK_DAYS
 from rentalwatch.signals.listings import Listings
 from rentalwatch.signals.meters import Meter
 from rentalwatch.signals.passes import Passes
@@ -143,11 +144,20 @@ class EstateState:
             columns.update(_known(more))
             by_hour.update(_known({kind: use}))
             counted.update({(kind, treatment): n for treatment, n in put_right.items()})
+        self._forget_weeks_of_before(columns, day)
         self._freeze()
         at = np.full(homes.size, self.days.start(day + 1) - 1)
         return Closed(
             self._rows(day, homes, at, columns, closed=True, active=active, by_hour=by_hour), counted
         )
+
+    def _forget_weeks_of_before(self, columns: Columns, day: int) -> None:
+        """A week in which a home was put right holds days from before: compared with the level of before it
+        would look like a relapse on the very day on which the tenants left."""
+        fresh = self.book.put_right_since(self.days.start(day - WEEK_DAYS + 1))
+        for name in columns:
+            if name.endswith("_to_before") and fresh.any():
+                columns[name] = np.where(fresh, np.nan, columns[name])
 
     def _rows(
         self,

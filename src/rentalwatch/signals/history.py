@@ -13,6 +13,7 @@ KEPT_DAYS = 35
 LEVEL_DAYS = 28
 LEAST_LEVEL_HOURS = 7 * 24
 """Known hours of those 28 days without which there is no level."""
+WEEK_DAYS = 7
 LEAST_WEEK_HOURS = 4 * 24
 """Known hours of seven days without which there is no mean of the week."""
 HOURS = 24
@@ -63,7 +64,7 @@ class History:
 
     def week(self, last: int) -> Floats:
         """The mean of the seven days up to the last one."""
-        return self.mean(last, 7, LEAST_WEEK_HOURS)
+        return self.mean(last, WEEK_DAYS, LEAST_WEEK_HOURS)
 
     def to_before(self, last: int) -> Floats:
         """The mean of the week as a multiple of the level before; NaN where there is none."""
