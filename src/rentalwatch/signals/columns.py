@@ -16,6 +16,8 @@ Homes = NDArray[np.intp]
 
 WIDEST = 2**62
 """What is beyond is no number that a reading could have."""
+EXACT = 2**53
+"""Below it every whole number is a float of its own."""
 
 
 def nothing(n: int) -> Mask:
@@ -28,6 +30,9 @@ def whole_numbers(values: list[Any], *, plain: bool) -> tuple[Ints, Mask]:
     array = _as_array(values) if plain else None
     if array is not None and array.dtype == np.int64:
         return array, nothing(len(values))
+    if array is not None and array.dtype == np.float64:  # 7.0 is a whole number, as JSON Schema has it
+        whole = np.isfinite(array) & (array == np.rint(array)) & (np.abs(array) < EXACT)
+        return np.where(whole, array, 0).astype(np.int64), ~whole
     return _one_by_one_whole(values)
 
 
@@ -48,11 +53,11 @@ def _as_array(values: list[Any]) -> NDArray[Any] | None:
     return array if array.ndim == 1 and array.size else None
 
 
-def _is_number(value: object) -> bool:
-    return type(value) is float or (type(value) is int and abs(value) < WIDEST)
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < WIDEST  # never so of NaN and infinity
 
 
 def _one_by_one_whole(values: list[Any]) -> tuple[Ints, Mask]:
-    good = [type(v) is int and abs(v) < WIDEST for v in values]
-    found = np.array([v if g else 0 for v, g in zip(values, good, strict=True)], dtype=np.int64)
+    good = [_is_number(v) and int(v) == v for v in values]
+    found = np.array([int(v) if g else 0 for v, g in zip(values, good, strict=True)], dtype=np.int64)
     return found, ~np.array(good, dtype=np.bool_)
