@@ -28,26 +28,11 @@ SAME_OPERATOR = 0.7
 RELEASED_AFTER = (185, 260)
 """Days from being put right to the end of the watch."""
 ORDINARY = {
-    1: {
-        "single": 0.45, "family": 0.12, "sharers": 0.12, "night": 0.06, "shop": 0.05, "empty": 0.13,
-        "second": 0.07,
-    },
-    2: {
-        "single": 0.19, "family": 0.42, "extended": 0.08, "sharers": 0.11, "night": 0.04, "shop": 0.04,
-        "empty": 0.08, "second": 0.04,
-    },
-    3: {
-        "single": 0.06, "family": 0.46, "extended": 0.21, "sharers": 0.09, "night": 0.02, "shop": 0.04,
-        "empty": 0.08, "second": 0.04,
-    },
+    "single": 0.22, "family": 0.36, "extended": 0.10, "sharers": 0.10, "night": 0.04, "shop": 0.04,
+    "empty": 0.09, "second": 0.05,
 }  # fmt: skip
-"""How homes of so many designed rooms are lived in that are not let by the room."""
-TENANTS = {
-    1: {"single": 0.68, "family": 0.12, "sharers": 0.13, "night": 0.07},
-    2: {"single": 0.45, "family": 0.3, "sharers": 0.19, "night": 0.06},
-    3: {"single": 0.25, "family": 0.4, "sharers": 0.3, "night": 0.05},
-}
-"""Who moves in after others have left, by designed rooms."""
+"""How homes are lived in that are not let by the room."""
+TENANTS = {"single": 0.5, "family": 0.25, "sharers": 0.19, "night": 0.06}
 STAYS_FOR_YEARS = {"single": 0.2, "family": 0.75, "extended": 0.95, "shop": 0.7, "empty": 0.8, "second": 0.95}
 """The share of homes of a kind in which nobody moves within the years told."""
 FORMS = {"beds": 0.25, "hostel": 0.17, "partition": 0.4, "dormitory": 0.18}
@@ -118,7 +103,7 @@ class _Telling:
         elif drawn < STOCK + TREATED:
             self._put_right_before()
         else:
-            kind = _one_of(ORDINARY[self._home.rooms], chance)
+            kind = chance.choices([*ORDINARY], [*ORDINARY.values()])[0]
             self._ordinary(LONG_AGO, self._leaves(kind), kind)
         while (day := self._life.stays[-1].until) < self._end:
             self._changes(day)
@@ -147,7 +132,7 @@ class _Telling:
         if chance.random() < TURNS * self._home.estate.letting:
             self._works_and_group(day)
             return
-        kind = _one_of(TENANTS[self._home.rooms], chance)
+        kind = chance.choices([*TENANTS], [*TENANTS.values()])[0]
         self._ordinary(day, self._leaves(kind, max(day, 1)), kind)
 
     def _after_rectification(self, last: Stay) -> None:
@@ -158,7 +143,7 @@ class _Telling:
         back = self._life.rectified[-1] + quiet
         day = self._ordinary(last.until, min(back, last.until + chance.randint(3, 60)), "vacant")
         if day < back:
-            kind = _one_of(TENANTS[self._home.rooms], chance)
+            kind = chance.choices(("single", "family", "sharers"), (0.35, 0.35, 0.3))[0]
             day = self._ordinary(day, back if relapses else self._leaves(kind, max(day, 1)), kind)
         if relapses:
             self._release(back)
@@ -175,6 +160,8 @@ class _Telling:
     def _ordinary(self, begin: int, until: int, kind: str) -> int:
         """Adds a stay that is not group rental; returns the day on which it ends."""
         persons = _persons(kind, self._home.rooms, self._chance)
+        if kind == "extended" and self._home.rooms == 1:
+            kind, persons = "family", 3
         own = KINDS[NUMBER[kind]].own
         until = max(until, begin + 1)
         self._life.stays.append(Stay(begin, until, kind, persons, cards=self._chance.uniform(*own)))
@@ -192,7 +179,7 @@ class _Telling:
         chance = self._chance
         if before is None:
             self._operators += 1
-        form = before.kind if before else _one_of(FORMS, chance)
+        form = before.kind if before else chance.choices([*FORMS], [*FORMS.values()])[0]
         persons = _persons(form, self._home.rooms, chance)
         if before:
             persons = max(6, 2 * self._home.rooms + 1, round(before.persons * chance.uniform(0.6, 1.1)))
@@ -218,11 +205,6 @@ class _Telling:
                 relapse=relapse,
             )
         )
-
-
-def _one_of(shares: dict[str, float], chance: Random) -> str:
-    """One of the names, as likely as its share."""
-    return chance.choices([*shares], [*shares.values()])[0]
 
 
 def _persons(kind: str, rooms: int, chance: Random) -> int:

@@ -24,14 +24,6 @@ def test_group_rentals_are_the_stays_that_are_let_by_the_room() -> None:
             assert all(g["persons"] >= 6 and g["persons"] > 2 * line["rooms"] for g in line["group_rental"])
 
 
-def test_families_seldom_live_in_one_room_and_large_ones_never() -> None:
-    homes = [line for seed in range(1, 6) for line in truth(District(seed))]
-    one_room = [line["kind"] for line in homes if line["rooms"] == 1]
-
-    assert 0.02 < one_room.count("family") / len(one_room) < 0.25
-    assert "extended" not in one_room
-
-
 def test_stays_follow_each_other_without_a_gap() -> None:
     for line in truth(District(4)):
         for before, after in pairwise(line["stays"]):
