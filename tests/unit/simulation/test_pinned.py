@@ -11,7 +11,7 @@ DISTRICT = District(1, dwellings=60, days=14, homes_an_estate=20, gas=True)
 
 
 def test_the_readings_are_those_on_which_figures_were_taken() -> None:
-    """Another digest means other years: measure every figure in docs/rules.md again before it is changed here."""
+    """Another digest means other years: measure all of docs/rules.md again before it is changed here."""
     assert (
         sha256(b"\n".join(readings(DISTRICT))).hexdigest()
         == "efcdcba1779e53bbc4a69aba619a6f1aa95de836558152e5c18b15d1e39b3d81"
