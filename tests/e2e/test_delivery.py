@@ -58,7 +58,7 @@ def test_what_was_refused_is_seen_given_up_and_sent_after_a_replay(terminal: Ter
     assert (line["outcome"], line["status"]) == ("refused", 500)
     assert "n-two" in shown.out
     assert "refused 500" in shown.out
-    assert replayed.out == "1 messages are tried again.\n"
+    assert replayed.out == "1 are tried again.\n"
     assert second.out == "0 messages wait, 0 were given up.\n"
     (line,) = terminal.asked("delivery", "list", "--format", "json").json
     tries = terminal.asked("delivery", "show", line["id"], "--format", "csv").rows
@@ -71,6 +71,8 @@ def test_a_notification_that_nobody_takes_is_told_of(terminal: Terminal) -> None
 
     assert "1 notifications were taken by no channel" in terminal.asked("delivery", "send", "--once").out
     assert "街镇" in chinese(terminal).asked("delivery", "list", "--state", "untold").out
+    assert chinese(terminal).asked("delivery", "drop", "--untold").out == "1 条已了结，不再发送。\n"
+    assert terminal.asked("delivery", "list", "--state", "untold", "--format", "json").json == []
 
 
 def test_a_channel_is_tried_and_says_why_it_does_not_work(terminal: Terminal) -> None:

@@ -27,7 +27,7 @@ from rentalwatch.cli.session import (
 from rentalwatch.cli.show import as_csv, as_json, how_many, say, table
 from rentalwatch.cli.waiting import note
 from rentalwatch.cli.words import Words
-from rentalwatch.delivery import figures
+from rentalwatch.delivery import deciding, figures
 from rentalwatch.delivery.outbox import Outbox, opened
 from rentalwatch.delivery.tables import STATES
 from rentalwatch.errors import InvalidInputError, NotFoundError
@@ -124,11 +124,18 @@ def show(
         as_csv(header, [[m.line.id, *attempt] for m in found for attempt in m.attempts])
 
 
+IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Messages given up.")]
+OfChannelOption = Annotated[str, typer.Option("--channel", help="All that were given up for this one.")]
+AllOption = Annotated[bool, typer.Option("--all", help="All that were given up.")]
+UntoldOption = Annotated[bool, typer.Option("--untold", help="Notifications that no channel took.")]
+
+
 @app.command("replay")
 def replay(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Messages given up.")] = None,
-    channel: Annotated[str, typer.Option("--channel", help="All that were given up for this one.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    ids: IdsArgument = None,
+    channel: OfChannelOption = "",
+    everything: AllOption = False,
+    untold: UntoldOption = False,
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -137,20 +144,47 @@ def replay(
 
     Example: rentalwatch delivery replay --channel e-7-office
     """
-    from rentalwatch.delivery.marking import replay as begin
-
-    if sum([bool(ids), bool(channel), everything]) != 1:
-        raise InvalidInputError(
-            "replay what?", todo="Name messages, or --channel, or --all.", code="RW-OPTIONS"
-        )
+    which = _which(ids, channel, everything, untold)
     with _outbox(data) as outbox:
-        count = begin(outbox.engine, outbox.clock(), ids or None, channel)
+        count = deciding.replay(outbox.engine, outbox.clock(), which)
+    _told_count(words_of(lang), fmt, "replayed", count)
+
+
+@app.command("drop")
+def drop(
+    ids: IdsArgument = None,
+    channel: OfChannelOption = "",
+    everything: AllOption = False,
+    untold: UntoldOption = False,
+    data: DataOption = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = None,
+) -> None:
+    """Leave what was given up at that: it is off the list, and stays on record.
+
+    Example: rentalwatch delivery drop --channel e-7-office
+    """
+    which = _which(ids, channel, everything, untold)
+    with _outbox(data) as outbox:
+        count = deciding.drop(outbox.engine, outbox.clock(), which)
+    _told_count(words_of(lang), fmt, "dropped", count)
+
+
+def _which(ids: list[str] | None, channel: str, everything: bool, untold: bool) -> deciding.Which:
+    if sum([bool(ids), bool(channel), everything, untold]) != 1:
+        raise InvalidInputError(
+            "which messages?", todo="Name some, or --channel, or --all, or --untold.", code="RW-OPTIONS"
+        )
+    return deciding.Which(ids or None, channel, untold)
+
+
+def _told_count(w: Words, fmt: Format, what: str, count: int) -> None:
     if fmt is Format.JSON:
-        as_json({"replayed": count})
+        as_json({what: count})
     elif fmt is Format.CSV:
-        as_csv(["replayed"], [[count]])
+        as_csv([what], [[count]])
     else:
-        say(words_of(lang)("delivery_replayed", n=f"{count:,}"))
+        say(w(f"delivery_were_{what}", n=f"{count:,}"))
 
 
 @app.command("send")

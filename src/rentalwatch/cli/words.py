@@ -956,7 +956,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "delivery_given_up": ("given up", "已放弃"),
     "delivery_none": ("No such message.", "没有这类消息。"),
     "delivery_all_told": ("Every notification was taken by a channel.", "所有提醒均有渠道接收。"),
-    "delivery_replayed": ("{n} messages are tried again.", "{n} 条消息将重新发送。"),
+    "delivery_dropped": ("dropped", "已了结"),
+    "delivery_were_replayed": ("{n} are tried again.", "{n} 条将重新发送。"),
+    "delivery_were_dropped": ("{n} are left at that.", "{n} 条已了结，不再发送。"),
     "delivery_standing": ("{pending} messages wait, {given_up} were given up.", "待发送 {pending} 条，已放弃 {given_up} 条。"),
     "delivery_untold": (
         "{n} notifications were taken by no channel: rentalwatch delivery list --state untold",

@@ -48,15 +48,3 @@ def mark(
         held = MESSAGES.update().where(_M.id == claimed.id, _M.lease == claimed.lease)
         connection.execute(held.values(after | {"lease": ""}))
         return str(after["state"])
-
-
-def replay(engine: sa.Engine, now: Micros, ids: list[str] | None = None, channel: str = "") -> int:
-    """Begins another turn for messages that were given up; of these ids, or of a channel, or all. Returns how
-    many. What was sent is never sent again by it."""
-    which = [_M.state == "given_up"]
-    which += [_M.id.in_(ids)] if ids is not None else []
-    which += [_M.channel == channel] if channel else []
-    with writing(engine).begin() as connection:
-        again = MESSAGES.update().where(*which)
-        turn = {"state": "waiting", "next_at": now, "tries_of_turn": 0, "turn_from": None, "done_at": None}
-        return connection.execute(again.values(turn)).rowcount

@@ -11,8 +11,9 @@ from projections.database import TEXT
 
 METADATA = sa.MetaData()
 
-STATES = ("waiting", "sending", "sent", "given_up")
-"""Of a message. `sending`: a sender has it, until `next_at`; if that passes, the sender died."""
+STATES = ("waiting", "sending", "sent", "given_up", "dropped")
+"""Of a message. `sending`: a sender has it, until `next_at`; if that passes, the sender died. `dropped`: it
+was given up, and a person decided that nobody need be told any more."""
 
 NOTIFICATIONS = sa.Table(
     "notifications",
@@ -29,7 +30,8 @@ NOTIFICATIONS = sa.Table(
     sa.Index("notifications_unrouted", "put_at", "id", sqlite_where=sa.text("routed_at IS NULL"),
              postgresql_where=sa.text("routed_at IS NULL")),
 )  # fmt: skip
-"""What was put. `channels`: how many took it; 0 after routing: nobody is there to be told."""
+"""What was put. `channels`: how many took it; 0 after routing: nobody is there to be told; -1 once a
+person decided to leave it at that."""
 
 MESSAGES = sa.Table(
     "messages",

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any, NamedTuple
 
+from tests.integration.delivery.mail_server import secured
+
 TOO_LONG = 20.0
 """Seconds that a server hangs; far longer than any client of a test waits."""
 
@@ -47,22 +49,28 @@ class Server:
 
 @contextmanager
 def serving(
-    behaviour: Behaviour | Callable[[int, Request], Behaviour], *, each: bool = False
+    behaviour: Behaviour | Callable[[int, Request], Behaviour],
+    *,
+    each: bool = False,
+    tls: bool = False,
+    raw: bool = False,
 ) -> Iterator[Server]:
-    """A server that behaves so in every request; with `each`, as the function says for each of them."""
+    """A server that behaves so in every request; with `each`, as the function says for each of them. `raw`:
+    it does not wait for the request."""
     server = Server(behaviour if each else lambda _nth, _request: behaviour)  # type: ignore[arg-type,return-value]
 
     class Handler(BaseRequestHandler):
         def handle(self) -> None:
             try:
-                request = received(self.request)
+                sock = secured(self.request) if tls else self.request
+                request = Request("", {}, b"") if raw else received(sock)
                 with server.lock:
                     nth = len(server.requests)
                     server.requests.append(request)
                     chosen = server.choose(nth, request)
                     if chosen is ok or chosen is robot_ok:
                         server.accepted.append(request)
-                chosen(server, self.request)
+                chosen(server, sock)
             except OSError:
                 pass  # the client has gone, as it may
 

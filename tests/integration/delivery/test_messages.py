@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from projections.database import writing
 from rentalwatch.delivery.channels import Channel
 from rentalwatch.delivery.claiming import LEASE_SECONDS, Claimed, claim, due_channels
+from rentalwatch.delivery.deciding import Which, drop, replay
 from rentalwatch.delivery.directory import Directory
 from rentalwatch.delivery.figures import listed, shown, standing, untold
-from rentalwatch.delivery.marking import mark, replay
+from rentalwatch.delivery.marking import mark
 from rentalwatch.delivery.notification import Notification, Severity
 from rentalwatch.delivery.outbox import Outbox
 from rentalwatch.delivery.outcomes import Result
@@ -239,10 +240,45 @@ def test_a_replay_is_of_what_it_names(outbox: Outbox, clock: Clock) -> None:
     for claimed in [*mine, *taken(outbox, squad)]:
         assert marked(outbox, claimed, REFUSED, once) == "given_up"
 
-    assert replay(outbox.engine, clock(), ids=[mine[0].id], channel="squad") == 0
-    assert replay(outbox.engine, clock(), ids=[mine[0].id]) == 1
-    assert replay(outbox.engine, clock(), channel="office") == 1
+    assert replay(outbox.engine, clock(), Which(ids=[mine[0].id], channel="squad")) == 0
+    assert replay(outbox.engine, clock(), Which(ids=[mine[0].id])) == 1
+    assert replay(outbox.engine, clock(), Which(channel="office")) == 1
     assert replay(outbox.engine, clock()) == 1
+
+
+def test_what_is_dropped_is_neither_listed_nor_sent_any_more_and_stays_on_record(
+    outbox: Outbox, clock: Clock
+) -> None:
+    office = channel()
+    outbox.put([alert()])
+    routed(outbox, office)
+    (claimed,) = taken(outbox, office)
+    assert drop(outbox.engine, clock(), Which()) == 0  # it is under way, not given up
+    marked(outbox, claimed, REFUSED, Retries(attempts=1))
+    assert drop(outbox.engine, clock(), Which()) == 1
+
+    assert replay(outbox.engine, clock()) == 0
+    assert states(outbox) == {"dropped": 1}
+    with outbox.engine.begin() as connection:
+        assert standing(connection, clock()) == (0, 0.0, 0, 0)
+        assert len(shown(connection, claimed.id)[0].attempts) == 1
+
+
+def test_what_nobody_took_goes_to_who_is_there_at_its_replay_or_is_left_at_that(
+    outbox: Outbox, clock: Clock
+) -> None:
+    squad = channel(name="squad", levels=["squad"])
+    late, never = alert(level="squad"), alert(level="subdistrict")
+    outbox.put([late, never])
+    assert routed(outbox, channel()) == 2
+    assert replay(outbox.engine, clock(), Which(untold=True)) == 2
+    assert routed(outbox, channel(), squad) == 2
+    assert told(taken(outbox, squad)) == [[late.id]]
+
+    assert drop(outbox.engine, clock(), Which(untold=True)) == 1
+    assert replay(outbox.engine, clock(), Which(untold=True)) == 0
+    with outbox.engine.begin() as connection:
+        assert not untold(connection)
 
 
 @pytest.mark.parametrize("asked", [30.0, 1e9])

@@ -6,8 +6,10 @@ import pytest
 
 from rentalwatch.delivery import signing
 from rentalwatch.delivery.outcomes import OUTCOMES, Result
+from rentalwatch.delivery.posting import trust
 from rentalwatch.delivery.sending import send
 from tests.integration.delivery import servers
+from tests.integration.delivery.mail_server import TLS
 from tests.integration.delivery.parts import NOON, SECRET, SECRETS, SHORT, alert, channel, claimed
 from tests.integration.delivery.servers import Behaviour, answers, says, serving
 
@@ -211,3 +213,25 @@ def test_nothing_in_a_title_wakes_a_whole_group() -> None:
         send(channel(kind="feishu", url=server.url), SECRETS, claimed(sly), NOON, SHORT)
 
     assert "<at" not in server.requests[0].json["content"]["text"]
+
+
+def test_over_tls_it_is_sent_to_who_has_the_certificate_of_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(servers.ok, tls=True) as server:
+        https = channel(url=f"https://localhost:{server.port}/")
+        strange = send(https, SECRETS, claimed(), NOON, SHORT)
+        monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "localhost.pem"))
+        trust.cache_clear()
+        trusted = send(https, SECRETS, claimed(), NOON, SHORT)
+        other = send(channel(url=f"https://127.1:{server.port}/"), SECRETS, claimed(), NOON, SHORT)
+        trust.cache_clear()
+
+    assert strange == Result("unreachable", code="tls")
+    assert trusted == Result("sent", 204)
+    assert other == Result("unreachable", code="tls")
+    assert len(server.requests) == 1
+
+
+def test_a_handshake_that_drips_comes_to_its_end() -> None:
+    with serving(servers.drips, raw=True) as server:
+        https = channel(url=f"https://localhost:{server.port}/")
+        assert send(https, SECRETS, claimed(), NOON, SHORT).outcome in {"timeout", "unreachable"}
