@@ -11,6 +11,7 @@ from projections.precision import Precision
 from rentalwatch import rulebooks
 from rentalwatch.cli.adopted import AdoptedOption, version_adopted
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, KnownSourceOption, scope_of
+from rentalwatch.cli.backtesting import backtest, explain
 from rentalwatch.cli.lookup import title_of
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, opened, words_of
 from rentalwatch.cli.show import as_csv, as_json, say, table
@@ -20,6 +21,8 @@ from rentalwatch.domain.rulebook import Rulebook
 from rentalwatch.domain.warning import COMBINED, COMPARISONS, Condition, WarningRule
 
 app = typer.Typer(help="Warning rules: what they ask, how good they were.", no_args_is_help=True)
+app.command("backtest")(backtest)
+app.command("explain")(explain)
 
 
 @app.command("list")

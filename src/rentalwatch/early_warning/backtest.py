@@ -20,9 +20,6 @@ from rentalwatch.domain.warning import Warnings
 from rentalwatch.signals.judging import Judge, Judged
 from rentalwatch.signals.rows import Rows
 
-HORIZON_DAYS = 60
-"""What is found later than this after an alert was not found because of it."""
-
 What = Literal["found", "known", "false", "unlooked"]
 
 

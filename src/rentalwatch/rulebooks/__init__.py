@@ -16,6 +16,7 @@ import yaml
 from rentalwatch.checked_yaml import Complaint, in_lines, line_of, parse, validate
 from rentalwatch.domain.calendar import Calendar
 from rentalwatch.domain.rulebook import MAX_TEXT, Rulebook, content_hash
+from rentalwatch.domain.warning import Warnings
 from rentalwatch.errors import InvalidInputError, NotFoundError
 from rentalwatch.rulebooks.calendars import freeze
 
@@ -75,7 +76,7 @@ def check(text: str) -> tuple[Rulebook | None, list[Complaint]]:
     over, or the first."""
     raw, node, complaints = _read(text)
     book, complaints = (None, complaints) if complaints else validate(raw, node, Rulebook)
-    if book is not None and (failed := _failed_tests(book, node)):
+    if book is not None and (failed := failed_tests(book.warning, node, "warning")):
         return None, failed
     return book, complaints
 
@@ -97,17 +98,17 @@ def resolve(text: str, calendar: Calendar | None = None) -> Rulebook:
     return _with_days(book, calendar)
 
 
-def _failed_tests(book: Rulebook, node: yaml.Node | None) -> list[Complaint]:
-    """The tests inside warning rules that come out otherwise."""
-    if not book.warning.rules:
+def failed_tests(warnings: Warnings, node: yaml.Node | None, *below: str) -> list[Complaint]:
+    """The tests inside warning rules that come out otherwise. `below`: where the rules stand in the text."""
+    if not warnings.rules:
         return []
     from rentalwatch.signals.trying import failed  # arrays are slow to load, and few commands need them
 
-    wrong = []
-    for test in failed(book.warning):
-        place = ("warning", *test.place)
-        wrong.append(Complaint(line=line_of(node, place), where=".".join(map(str, place)), what=test.what))
-    return wrong
+    return [
+        Complaint(line=line_of(node, place), where=".".join(map(str, place)), what=test.what)
+        for test in failed(warnings)
+        for place in [(*below, *test.place)]
+    ]
 
 
 def _with_days(book: Rulebook, calendar: Calendar | None) -> Rulebook:

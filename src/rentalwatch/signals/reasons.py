@@ -80,6 +80,22 @@ def all_words(
     return [*said, *hints]
 
 
+def told(figures: Mapping[str, float], *, outside: bool) -> dict[str, float]:
+    """Figures of a home by name; outside, without those that would tell of complaints."""
+    return {name: f for name, f in sorted(figures.items()) if not (outside and name in NOT_OUTSIDE)}
+
+
+def figures(known: Mapping[str, float], lang: Lang) -> list[tuple[str, str]]:
+    """(what it is called, how much) of each figure; of those that are 1 or 0 only the ones that hold."""
+    nth = 1 if lang == "zh" else 0
+    units = {name: FEATURES[name].unit for name in known if name in FEATURES}
+    return [
+        (TITLES[name][nth], "" if unit == "yes" else _number(known[name], UNITS[unit][nth]).strip())
+        for name, unit in units.items()
+        if unit != "yes" or known[name]
+    ]
+
+
 def title(rule: WarningRule, lang: Lang, *, outside: bool) -> str:
     """What a rule is called; outside, one that counts complaints has no name of its own."""
     if outside and any(condition.feature in NOT_OUTSIDE for condition in rule.all):
