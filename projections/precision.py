@@ -65,7 +65,7 @@ class Precision(NamedTuple):
 
 def precision(connection: sa.Connection, scope: Scope, rule: str = "") -> list[Precision]:
     """Every version of every rule, or of one, that raised an alert in the period; by rule, the version that
-    was raised first first. Alerts that a confirmation raised tell nothing of a rule and are not counted."""
+    was raised first first. Alerts that a report or a confirmation raised tell nothing of a rule and are not counted."""
     of: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes(connection, scope, rule):
         of[outcome.rule, outcome.version].append(outcome)
@@ -85,7 +85,7 @@ def outcomes(connection: sa.Connection, scope: Scope, rule: str = "") -> Iterabl
         .outerjoin(confirmed, sa.and_(confirmed.c.stream_id == c.stream_id, confirmed.c.record == c.record))
         .where(*ALERTS.visible(scope.asked, scope.known_at, scope.axis))
         .where(c.raised_at >= scope.begin, *scope.within(FILES.c.area))
-        .where(sa.or_(confirmed.c.at.is_(None), confirmed.c.at > c.raised_at))
+        .where(c.raised_by == "signal")
     )
     if rule:
         query = query.where(c.rule == rule)
