@@ -65,7 +65,8 @@ class Precision(NamedTuple):
 
 def precision(connection: sa.Connection, scope: Scope, rule: str = "") -> list[Precision]:
     """Every version of every rule, or of one, that raised an alert in the period; by rule, the version that
-    was raised first first. Alerts that a report or a confirmation raised tell nothing of a rule and are not counted."""
+    was raised first first. Alerts that a report or a confirmation raised tell nothing of a rule and are not
+    counted."""
     of: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes(connection, scope, rule):
         of[outcome.rule, outcome.version].append(outcome)
