@@ -1,5 +1,5 @@
 """`python -m rentalwatch`: the command, where its script is not on the path."""
 
-from rentalwatch.cli.main import run
+from rentalwatch.cli.start import run
 
 run()

@@ -21,7 +21,7 @@ LONGEST_SECONDS = 90
 machine that does much else."""
 
 LOOK_SECONDS = 0.1
-RUN = "from rentalwatch.cli.main import run; run()"
+RUN = "from rentalwatch.cli.start import run; run()"
 
 
 class Worker:
