@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,12 +15,13 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 
 from projections import follow
+from projections.database import file_of
 from rentalwatch.domain.instants import DAY, Micros, instant
 from rentalwatch.errors import NotPermittedError
 from rentalwatch.importers.record import statement
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.statements import Statement
-from tests.integration.importing import NOW, closing_engine
+from tests.integration.importing import NOW
 from tests.unit.ledger.words import an_id, began, undoes
 
 FIRST: Micros = 1_704_067_200_000_000
@@ -87,17 +89,30 @@ histories = st.lists(acts, min_size=6, max_size=26)
 @contextmanager
 def lived(history: list[Act]) -> Iterator[tuple[Path, Ledger, sa.Engine]]:
     """A data folder in which a history happened: its ledger, and the read models that followed it."""
-    with (
-        TemporaryDirectory() as place,
-        Ledger(Path(place) / "ledger.db", create=True, clock=lambda: FIRST + 6 * DAY) as ledger,
-        closing_engine(follow.open_read_models(Path(place))) as engine,
-    ):
+    place, engine, empty = _ground()
+    folder = Path(place.name)
+    engine.dispose()
+    for left in folder.iterdir():
+        left.unlink()
+    file_of(folder).write_bytes(empty)
+    with Ledger(folder / "ledger.db", create=True, clock=lambda: FIRST + 6 * DAY) as ledger:
         story = _Story(ledger, engine)
         for nth, act in enumerate(history):
             with suppress(NotPermittedError):
                 getattr(story, act.does)(act, nth)
         follow.catch_up(ledger, engine)
-        yield Path(place), ledger, engine
+        yield folder, ledger, engine
+
+
+@cache
+def _ground() -> tuple[TemporaryDirectory[str], sa.Engine, bytes]:
+    """A folder, emptied before each history; an engine on its read models, and these when nothing is in them.
+
+    One for all histories: to make tables and compile statements took longer than most of them."""
+    place = TemporaryDirectory()
+    engine = follow.open_read_models(Path(place.name))
+    engine.dispose()
+    return place, engine, file_of(Path(place.name)).read_bytes()
 
 
 class _Story:

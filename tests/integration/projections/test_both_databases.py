@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from projections import follow
 from projections.careful import apply_carefully
 from projections.database import open_sqlite, writing
+from projections.postgres import in_schema, open_postgres
 from projections.projector import GapError, Projector
 from projections.targets import FIGURES, listed
 from rentalwatch.ledger.application import Ledger
@@ -29,16 +30,19 @@ SCOPES = [
 
 
 def test_new_yorks_figures_and_lists_are_the_same_on_both(
-    either: sa.Engine, new_york: Ledger, new_york_models: sa.Engine
+    database: str, new_york: Ledger, new_york_models: sa.Engine
 ) -> None:
-    follow.catch_up(new_york, either)
+    """On PostgreSQL as in the files of SQLite."""
+    with closing_engine(open_postgres(database)) as engine:
+        postgres = in_schema(engine, "models_1")
+        follow.catch_up(new_york, postgres)
 
-    for scope in SCOPES:
-        assert figures(either, scope) == figures(new_york_models, scope)
-        with either.connect() as here, new_york_models.connect() as there:
-            for figure in FIGURES:
-                assert listed(here, figure, scope) == listed(there, figure, scope)
-    assert all_rows(either) == all_rows(new_york_models)
+        for scope in SCOPES:
+            assert figures(postgres, scope) == figures(new_york_models, scope)
+            with postgres.connect() as here, new_york_models.connect() as there:
+                for figure in FIGURES:
+                    assert listed(here, figure, scope) == listed(there, figure, scope)
+        assert all_rows(postgres) == all_rows(new_york_models)
 
 
 def test_repeats_are_dropped_whole_or_in_part(either: sa.Engine, events: list[Recorded]) -> None:
