@@ -100,3 +100,17 @@ def test_broken_off_by_ctrl_c_it_goes_on_and_comes_to_the_same(terminal: Termina
     rows = terminal.asked("signals", "tallies", "--estate", ESTATE, "--format", "csv").rows
     counted = {r["treatment"]: int(r["readings"]) for r in rows if r["kind"] == "gate_pass"}
     assert counted == {"taken": 200 * LONG, "duplicate": 200 * (LONG - 1)}
+
+
+def test_whoever_is_asked_because_of_readings_is_told_and_what_was_overdue_goes_on(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.asked("signals", "ingest", file_of(tmp_path))
+    (alert,) = terminal.asked("alerts", "list", "--format", "json").json
+    assert alert["level"] == "manager", "whoever is asked anew has the time that is theirs"
+    # told already: a timer finds that the manager did not answer, and nothing else to tell
+    done = terminal.asked("alerts", "tend", "--at", alert["due"], "--format", "json").json
+    assert done == {"raised": 0, "escalated": 0, "told": 0}
+    terminal.asked("signals", "ingest", file_of(tmp_path))
+    (later,) = terminal.asked("alerts", "list", "--format", "json").json
+    assert later["level"] == "neighbourhood"

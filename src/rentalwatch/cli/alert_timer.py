@@ -8,7 +8,7 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from rentalwatch.cli.asking import AreaOption, bound
+from rentalwatch.cli.asking import AreaOption, bound, closed
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp, table
 from rentalwatch.cli.stating import OfficerOption
@@ -35,7 +35,7 @@ def escalate_(
     """
     with opened(data, lang) as session, session.asking() as connection:
         asked = _instant_asked(session, connection, at, area)
-        found = escalate(session.ledger, connection, asked, area=_closed(area), officer=officer)
+        found = escalate(session.ledger, connection, asked, area=closed(area), officer=officer)
         _escalated(session, found, fmt)
 
 
@@ -56,7 +56,7 @@ def tend(
         with session.asking() as connection:
             asked = _instant_asked(session, connection, at, area)
         done = tending.tend(
-            session.ledger, session.asking, session.follow, box, asked, area=_closed(area), officer=officer
+            session.ledger, session.asking, session.follow, box, asked, area=closed(area), officer=officer
         )
         counts = {"raised": len(done.raised), "escalated": len(done.escalated), "told": done.told}
         if fmt is Format.JSON:
@@ -67,14 +67,10 @@ def tend(
             say(session.words("tended", **counts))
 
 
-def _closed(area: str) -> str:
-    return area if not area or area.endswith("/") else f"{area}/"
-
-
 def _instant_asked(session: Session, connection: sa.Connection, at: str, area: str) -> Micros:
     """As of when it is done: never later than now. Raises InvalidInputError."""
     now = wall_clock()
-    asked = bound("--at", at, session.zone(connection, _closed(area))) if at else now
+    asked = bound("--at", at, session.zone(connection, closed(area))) if at else now
     if asked > now:
         raise InvalidInputError("--at lies in the future", todo="Leave it out for now.", code="RW-DATE-RANGE")
     return asked

@@ -48,8 +48,7 @@ def scope_of(
             todo="Give one of them.",
             code="RW-OPTIONS",
         )
-    if area and not area.endswith("/"):
-        area += "/"
+    area = closed(area)
     area = _area_of(programme, area) if programme else area
     zone = programme.zone if programme else session.zone(connection, area)
     asked = bound("--as-of", as_of, zone) if as_of else wall_clock()
@@ -66,6 +65,11 @@ def scope_of(
         disposal=Rules(session.ledger.adopted()).timely_disposal(area, instant(asked - 1), zone),
     )
     return (measured_by(connection, programme, scope) if programme else scope), zone
+
+
+def closed(area: str) -> str:
+    """An area as it is compared: with its closing `/`."""
+    return area if not area or area.endswith("/") else f"{area}/"
 
 
 def _area_of(programme: Found, area: str) -> str:

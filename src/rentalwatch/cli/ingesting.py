@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import typer
 
 from projections.database import writing
-from rentalwatch.cli.asking import AreaOption
+from rentalwatch.cli.asking import AreaOption, closed
 from rentalwatch.cli.session import (
     DataOption,
     Format,
@@ -24,12 +24,14 @@ from rentalwatch.cli.session import (
 from rentalwatch.cli.show import as_csv, as_json, say, table
 from rentalwatch.cli.waiting import note, progress
 from rentalwatch.cli.words import Words
-from rentalwatch.early_warning import asking
+from rentalwatch.delivery import outbox
+from rentalwatch.early_warning import asking, tending
 from rentalwatch.early_warning.asking import Tallied, is_refused
 from rentalwatch.early_warning.database import open_signals
 from rentalwatch.early_warning.in_force import InForce
 from rentalwatch.errors import InvalidInputError
 from rentalwatch.extras import needs
+from rentalwatch.ledger.store import wall_clock
 from rentalwatch.observe.stopping import Stopping
 from rentalwatch.rulebooks.rules import Rules
 from rentalwatch.settings import settings
@@ -95,14 +97,19 @@ def _judge(
     rules = InForce(Rules(session.ledger.adopted()), settings().zone, rulebook)
     signals = open_signals(place)
     try:
-        with progress(session.words("ingesting")) as report:
-            told = ingest(
-                session.ledger, session.engine, signals, file, rules,
-                area=area, foreign=foreign, stop=stop, on_progress=report,
-            )  # fmt: skip
+        with outbox.opened(place) as box:
+            # what is overdue by now goes on first: whoever is asked below has the time that is theirs
+            tending.tend(session.ledger, session.asking, session.follow, box, wall_clock(), area=closed(area))
+            with progress(session.words("ingesting")) as report:
+                told = ingest(
+                    session.ledger, session.engine, signals, file, rules,
+                    area=area, foreign=foreign, stop=stop, on_progress=report,
+                )  # fmt: skip
+            session.follow()
+            with session.asking() as connection:
+                tending.tell(connection, box, wall_clock())
     finally:
         signals.dispose()
-    session.follow()
     _say_judged(session.words, told, fmt)
     return told.broken_off
 
