@@ -117,7 +117,7 @@ def test_a_rulebook_of_ones_own_is_checked_line_by_line_and_then_asked(
     # and when it is put right, it is good, and can be shown and asked
     file.write_text(text.replace("hour:", "hours:"), encoding="utf-8")
     assert empty.asked("rulebook", "check", str(file)).lines == [
-        "my_district: 10 grounds, 12 clocks, 4 regimes, 18 warning rules with 51 tests. No complaints."
+        "my_district: 10 grounds, 12 clocks, 4 regimes, 18 warning rules with 66 tests. No complaints."
     ]
     rows = empty.asked("rulebook", "show", str(file), "--part", "clocks", "--format", "csv").rows
     assert {r["clock"]: r["length"] for r in rows}["on_site"] == "12 hours"

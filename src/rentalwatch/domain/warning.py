@@ -69,18 +69,46 @@ class Condition(_Data):
         return next(Limit(c, n) for c in COMPARISONS if (n := getattr(self, c)) is not None)
 
 
-class Tried(_Data):
-    """A test inside a rule: given these figures, then an alert or none."""
+class Readings(_Data):
+    """Readings of one home on some days running, for a test: passes of each of some cards, consumption in
+    kWh or m³ by a register read each hour, or an advertisement found each day."""
 
-    given: Mapping[str, FiniteFloat] = Field(min_length=1)
+    signal: Literal["gate_pass", "electricity", "water", "gas", "listing"]
+    days: int = Field(default=1, ge=1, le=60)
+    a_day: float = Field(default=1, ge=0, le=10_000)
+    cards: int = Field(default=1, ge=1, le=100)
+    hour: int = Field(default=8, ge=0, le=22)
+    """Passes come one a minute from this hour on."""
+    others: float | None = Field(default=None, ge=0, le=10_000)
+    """What each of six other homes as large uses a day; the same if it is not said."""
+    by_bed: bool = False
+    rooms: int = Field(default=1, ge=0, le=63)
+    """As advertised."""
+
+
+WITH_READINGS = ("rooms", "exempt_family", "exempt_shop", "exempt_other")
+"""Figures that a test may give beside readings: what the record knows of the home."""
+
+
+class Tried(_Data):
+    """A test inside a rule: given these figures, or these readings, then an alert or none."""
+
+    given: Mapping[str, FiniteFloat] = {}
     """Figures by name; those that are not given are not known."""
+    readings: tuple[Readings, ...] = ()
+    """All end on the same day, which is then closed; what the rule says of it, or of a day before, counts."""
     alert: bool
 
     @model_validator(mode="after")
     def _gives_what_there_is(self) -> Tried:
+        if not self.given and not self.readings:
+            raise MisplacedError("gives neither figures nor readings", "alert")
         for name in self.given:
             if name not in FEATURES:
                 raise MisplacedError(f"there is no figure {name!r}", "given", name)
+            if self.readings and name not in WITH_READINGS:
+                what = f"{name!r} comes of readings; beside them only {', '.join(WITH_READINGS)}"
+                raise MisplacedError(what, "given", name)
         return self
 
 

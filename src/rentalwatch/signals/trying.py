@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rentalwatch.domain.warning import COMBINED, Combined, Tried, TriedCombined, Warnings
+from rentalwatch.domain.warning import COMBINED, Combined, Tried, TriedCombined, WarningRule, Warnings
 from rentalwatch.signals.evaluate import combine, counts, fires
+from rentalwatch.signals.trial_estate import raises
 
 
 class Failed(NamedTuple):
@@ -24,7 +25,10 @@ class Failed(NamedTuple):
 
     @property
     def what(self) -> str:
-        given = ", ".join(f"{name} {figure:g}" for name, figure in self.test.given.items()) or "nothing"
+        parts = [f"{name} {figure:g}" for name, figure in self.test.given.items()]
+        if isinstance(self.test, Tried):
+            parts += [f"{r.days} days of {r.signal}" for r in self.test.readings]
+        given = ", ".join(parts) or "nothing"
         wanted, came = ("an alert", "none") if self.test.alert else ("no alert", "one")
         return f"given {given} it wants {wanted}, and there is {came}"
 
@@ -32,13 +36,18 @@ class Failed(NamedTuple):
 def failed(warnings: Warnings) -> Iterator[Failed]:
     """The tests that fail, in the order of the text."""
     for rule, nth, test in warnings.tests():
-        fired = fires(warnings.rules[rule], {name: [figure] for name, figure in test.given.items()})
-        if bool(fired[0]) != test.alert:
+        if _fires(warnings.rules[rule], test) != test.alert:
             yield Failed(rule, nth, test)
     if warnings.combined is not None:
         for nth, tried in enumerate(warnings.combined.tests):
             if _is_raised(warnings.combined, tried) != tried.alert:
                 yield Failed(COMBINED, nth, tried)
+
+
+def _fires(rule: WarningRule, test: Tried) -> bool:
+    if test.readings:
+        return raises(rule, test)
+    return bool(fires(rule, {name: [figure] for name, figure in test.given.items()})[0])
 
 
 def _is_raised(combined: Combined, test: TriedCombined) -> bool:

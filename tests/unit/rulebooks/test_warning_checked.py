@@ -114,3 +114,28 @@ def test_a_district_takes_over_the_citys_rules_and_changes_one() -> None:
     changed = {name for name, version in district.versions.items() if city.versions[name] != version}
     assert changed == {"complaints"}
     assert district.combined is None
+
+
+READING: dict[str, tuple[str, str]] = {  # a test with readings → what is told at its line
+    "a card that passes often enough": (
+        "{readings: [{signal: gate_pass, a_day: 11, days: 3}], alert: true}", ""),
+    "a card that passes too seldom": (
+        "{readings: [{signal: gate_pass, a_day: 11, days: 2}], alert: true}",
+        "given 2 days of gate_pass it wants an alert, and there is none"),
+    "different cards that pass as often": (
+        "{readings: [{signal: gate_pass, cards: 11, days: 3}], alert: true}", "and there is none"),
+    "neither figures nor readings": ("{alert: true}", "neither figures nor readings"),
+    "a figure that comes of readings": (
+        "{readings: [{signal: gate_pass}], given: {often_run: 3}, alert: true}", "comes of readings"),
+    "readings of what there is not": ("{readings: [{signal: parcels}], alert: true}", "Input should be"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("test", "what"), READING.values(), ids=READING)
+def test_a_rule_may_be_tried_with_readings_from_the_gate_to_the_alert(test: str, what: str) -> None:
+    text = GOOD.replace("{given: {often_run: 3}, alert: true}", test)
+
+    book, complaints = check(text)
+
+    assert (book is None) == bool(what)
+    assert [c.line for c in complaints if what in c.what] == ([16] if what else [])
