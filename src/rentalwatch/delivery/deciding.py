@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from projections.database import writing
-from rentalwatch.delivery.tables import MESSAGES, NOTIFICATIONS
+from rentalwatch.delivery.tables import MESSAGES, NOTIFICATIONS, UNTOLD
 from rentalwatch.domain.instants import Micros
 
-_M, _N = MESSAGES.c, NOTIFICATIONS.c
+_M = MESSAGES.c
 
-NOBODY, LEFT = 0, -1
-"""`channels` of a notification that no channel took, and of one that is left at that."""
+LEFT = -1
+"""`channels` of a notification that no channel took and that is left at that."""
 
 
 class Which(NamedTuple):
@@ -51,6 +51,6 @@ def _change(engine: sa.Engine, which: Which, values: dict[str, Any]) -> int:
 
 
 def _change_untold(engine: sa.Engine, values: dict[str, Any]) -> int:
-    those = NOTIFICATIONS.update().where(_N.routed_at.is_not(None), _N.channels == NOBODY)
+    those = NOTIFICATIONS.update().where(UNTOLD)
     with writing(engine).begin() as connection:
         return connection.execute(those.values(values)).rowcount

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from rentalwatch.delivery.notification import Notification
 from rentalwatch.delivery.outbox import stored
-from rentalwatch.delivery.tables import ATTEMPTS, MESSAGES, NOTIFICATIONS, PARTS
+from rentalwatch.delivery.tables import ATTEMPTS, MESSAGES, NOTIFICATIONS, PARTS, UNTOLD
 from rentalwatch.domain.instants import SECOND, Micros
 
 _M, _N, _P, _A = MESSAGES.c, NOTIFICATIONS.c, PARTS.c, ATTEMPTS.c
@@ -65,15 +65,17 @@ class Shown(NamedTuple):
 
 def standing(connection: sa.Connection, now: Micros) -> Standing:
     """How the outbox stands."""
-    counting = sa.select(_M.state, sa.func.count(), sa.func.min(_M.opened_at)).group_by(_M.state)
-    states = {row[0]: row[1] for row in connection.execute(counting.where(_M.state != "sent"))}
+    counting = sa.select(_M.state, sa.func.count()).group_by(_M.state)
+    # by name: those that were sent are many, and no index leads past them
+    wanted = counting.where(_M.state.in_((*_UNDONE, "given_up")))
+    states = {row[0]: row[1] for row in connection.execute(wanted)}
     unrouted = sa.select(sa.func.count(), sa.func.min(_N.put_at)).where(_N.routed_at.is_(None))
     fresh, put_at = connection.execute(unrouted).one()
     due = sa.select(sa.func.min(_M.opened_at)).where(_M.state.in_(_UNDONE), _M.tries > 0)
     waiting = sa.select(sa.func.min(_M.next_at)).where(_M.state == "waiting", _M.tries == 0)
     since = [connection.execute(query).scalar() for query in (due, waiting)]
     oldest = min([at for at in (*since, put_at) if at is not None], default=now)
-    nobody = sa.select(sa.func.count()).where(_N.routed_at.is_not(None), _N.channels == 0)
+    nobody = sa.select(sa.func.count()).select_from(NOTIFICATIONS).where(UNTOLD)
     return Standing(
         pending=sum(states.get(state, 0) for state in _UNDONE) + fresh,
         late_seconds=max(0, now - oldest) / SECOND,
@@ -100,7 +102,7 @@ def listed(
 
 def untold(connection: sa.Connection, limit: int | None = None) -> list[Notification]:
     """Notifications that no channel took, the latest first."""
-    query = sa.select(_N.content).where(_N.routed_at.is_not(None), _N.channels == 0)
+    query = sa.select(_N.content).where(UNTOLD)
     rows = connection.execute(query.order_by(_N.put_at.desc(), _N.id).limit(limit)).scalars()
     return [stored(content) for content in rows]
 

@@ -15,6 +15,9 @@ STATES = ("waiting", "sending", "sent", "given_up", "dropped")
 """Of a message. `sending`: a sender has it, until `next_at`; if that passes, the sender died. `dropped`: it
 was given up, and a person decided that nobody need be told any more."""
 
+_UNROUTED = sa.text("routed_at IS NULL")
+_UNTOLD = sa.text("channels = 0")
+
 NOTIFICATIONS = sa.Table(
     "notifications",
     METADATA,
@@ -27,9 +30,9 @@ NOTIFICATIONS = sa.Table(
     sa.Column("place", TEXT, nullable=False),
     sa.Column("severity", sa.Integer, nullable=False),
     sa.Column("content", TEXT, nullable=False),
-    sa.Index("notifications_unrouted", "put_at", "id", sqlite_where=sa.text("routed_at IS NULL"),
-             postgresql_where=sa.text("routed_at IS NULL")),
-)  # fmt: skip
+    sa.Index("notifications_unrouted", "put_at", "id", sqlite_where=_UNROUTED, postgresql_where=_UNROUTED),
+    sa.Index("notifications_untold", "put_at", "id", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+)
 """What was put. `channels`: how many took it; 0 after routing: nobody is there to be told; -1 once a
 person decided to leave it at that."""
 
@@ -82,6 +85,10 @@ ATTEMPTS = sa.Table(
 )
 """Every try, written down before it is made: one whose sender died stays as `unknown`. `code`: a short word
 or number for why; nothing of what the other side answered."""
+
+UNTOLD = sa.and_(NOTIFICATIONS.c.routed_at.is_not(None), NOTIFICATIONS.c.channels == sa.literal_column("0"))
+"""Notifications that no channel took. The number stands in the statement: an index of these rows alone is not
+used for one that is handed over beside it."""
 
 BUCKETS = sa.Table(
     "buckets",

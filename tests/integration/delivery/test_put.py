@@ -10,8 +10,12 @@ import sqlalchemy as sa
 
 from projections.database import writing
 from rentalwatch.delivery import database
+from rentalwatch.delivery.claiming import due_channels
+from rentalwatch.delivery.directory import Directory
+from rentalwatch.delivery.figures import standing
 from rentalwatch.delivery.notification import Said
 from rentalwatch.delivery.outbox import Outbox, opened, stored
+from rentalwatch.delivery.routing import route
 from rentalwatch.delivery.tables import META, NOTIFICATIONS
 from rentalwatch.errors import StorageError
 from tests.integration.delivery.parts import alert
@@ -89,3 +93,26 @@ def test_a_database_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> No
     with pytest.raises(StorageError) as cluster, opened(f"postgresql://127.0.0.1:{nobody()}/x"):
         pass
     assert (folder.value.code, cluster.value.code) == ("RW-DATABASE", "RW-CONNECTION")
+
+
+def test_what_was_put_is_on_the_disk_when_put_returns(tmp_path: Path) -> None:
+    with opened(tmp_path) as outbox, outbox.engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL: at every commit
+
+
+def test_questions_that_a_sender_asks_all_the_time_do_not_look_at_what_was_sent(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with opened(tmp_path) as outbox:
+        sa.event.listen(outbox.engine, "before_cursor_execute", lambda _c, _k, said, *_: asked.append(said))
+        route(outbox.engine, Directory({}), 0)
+        due_channels(outbox.engine, 0)
+        with outbox.engine.begin() as connection:
+            standing(connection, 0)
+        plans = []
+        with outbox.engine.begin() as connection:
+            for said in [s for s in asked if s.startswith("SELECT")]:
+                explained = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + said, ("x",) * said.count("?"))
+                plans += [row[3] for row in explained]
+
+    assert plans
+    assert [plan for plan in plans if plan.startswith("SCAN") and "INDEX notifications_un" not in plan] == []
