@@ -44,6 +44,12 @@ def day(estate: int, homes: int, nth: int, readings: int) -> list[bytes]:
     return [_encoded(record) for record in sorted(records, key=lambda r: r["sent_at"])]
 
 
+def of_another(estate: int, records: list[bytes]) -> list[bytes]:
+    """Records of estate 0 as if they were of another one."""
+    name, key = f'"estate:e-{estate}"'.encode(), f'"e-{estate}-'.encode()
+    return [record.replace(b'"estate:e-0"', name).replace(b'"e-0-', key) for record in records]
+
+
 def _passes(estate: int, homes: int, nth: int, readings: int) -> Iterator[dict[str, Any]]:
     chance = np.random.default_rng((estate, nth))
     n = homes * PASSES_A_DAY

@@ -98,16 +98,12 @@ def memory(stage: Stage) -> Row:
 
 
 def _hold(homes: int) -> None:
-    warnings, judges, district = rules(), dict[str, Judge](), District()
+    warnings, judges, district, each = rules(), dict[str, Judge](), District(), min(homes, HOMES)
+    days = [signal_days.day(0, each, nth, 10 * READINGS_A_RECORD) for nth in range(DAYS_KEPT)]
     for estate in range(max(1, homes // HOMES)):
-        district.fold([signal_days.context(estate, min(homes, HOMES))])
-        for nth in range(DAYS_KEPT):
-            fold(
-                district,
-                signal_days.day(estate, min(homes, HOMES), nth, 10 * READINGS_A_RECORD),
-                warnings,
-                judges,
-            )
+        district.fold([signal_days.context(estate, each)])
+        for records in days:
+            fold(district, signal_days.of_another(estate, records), warnings, judges)
 
 
 def _own_peak_mb() -> float:

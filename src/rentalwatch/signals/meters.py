@@ -27,7 +27,8 @@ LEAST_OWN_HOURS = 18
 LOWEST_VALLEY = 0.01
 """Of the peak: an hour in which nothing was used would make the ratio endless."""
 WRONG_UNIT = (300.0, 3000.0)
-"""As many times the estate's median, or as small a part of it, is another unit and no use of a home."""
+"""As many times the estate's median is another unit and no use of a home. (As small a part of it may be an
+empty home.)"""
 WEEKEND_LEAST_HOURS = (4 * HOURS, 10 * HOURS)
 """Known hours of weekends and of other days, of 28 days, without which there is no share."""
 WEEKEND_DAYS, OTHER_DAYS = 8, 20
@@ -100,8 +101,7 @@ class Meter:
         if not usual > 0:
             return np.zeros(found.level.size, dtype=np.bool_)
         times = found.level / usual
-        low, high = WRONG_UNIT
-        return ((times >= low) & (times <= high)) | ((times >= 1 / high) & (times <= 1 / low))
+        return (times >= WRONG_UNIT[0]) & (times <= WRONG_UNIT[1])
 
     def _remember(self, day: int, base: Base, by_hour: Floats) -> None:
         """Keeps what the day used, and what its first readings say of the days since the ones before."""

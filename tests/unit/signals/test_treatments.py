@@ -296,3 +296,11 @@ def test_a_day_is_that_of_the_estates_zone_also_where_clocks_change() -> None:
     assert state.days.start(day) - state.days.start(day - 1) == 23 * HOUR
     assert state.rows(day - 1, np.array([0]), np.array([0])).columns["passes"] == [1]
     assert state.rows(day, np.array([0]), np.array([0])).columns["night_entries"] == [1]
+
+
+def test_an_empty_home_is_not_taken_for_another_unit() -> None:
+    usual: list[Sent] = [r for home in range(5) for r in hourly(home, 0.25)]
+    empty = [Register(5, MONDAY + n * HOUR, 100 + (n // 8) * 0.001) for n in range(48)]
+    _, outcome = told(*records(sorted([*usual, *empty], key=lambda s: s.at)), *records([CLOSING]))
+    assert "unit_suspect" not in counts(outcome)
+    assert figure(closing(outcome)[FIRST + 1], "electricity_total", 5) == pytest.approx(0.003)
