@@ -98,6 +98,29 @@ def test_cards_of_seven_days_over_closed_and_open_ones() -> None:
     assert [seen.of("distinct_cards_7d", 0, day) for day in range(9)] == [1, 2, 3, 4, 5, 6, 7, 7, 7]
 
 
+def test_a_reading_of_yesterday_is_judged_today_as_well() -> None:
+    """Windows reach back: what comes late, and in time, may tip a rule on a day that was judged already."""
+    seen = Watching().hear([Pass(0, MONDAY + DAY + HOUR, 1), Pass(1, MONDAY + DAY + HOUR, 1)])
+    touched = seen.tell(*records([Pass(0, MONDAY + HOUR, 2), Pass(2, MONDAY + HOUR, 2)])).touched
+    assert [(rows.day, rows.dwellings) for rows in touched] == [
+        (FIRST, ("dwelling-0", "dwelling-2")),
+        (FIRST + 1, ("dwelling-0",)),
+    ]
+    assert touched[1].columns["distinct_cards_7d"].tolist() == [2]
+    assert touched[1].at.tolist() == [MONDAY + DAY]
+
+
+def test_what_touched_a_home_last_is_said() -> None:
+    seen = Watching()
+    sent = [Pass(0, MONDAY + 60, 1), Pass(0, MONDAY + 30, 1), Pass(1, MONDAY + 20, 1)]
+    (rows,) = seen.tell(*records(sent)).touched
+    assert dict(zip(rows.dwellings, rows.at.tolist(), strict=True)) == {
+        "dwelling-0": MONDAY + 60,
+        "dwelling-1": MONDAY + 20,
+    }
+    assert rows.active.all()
+
+
 def test_a_card_that_passes_often_on_days_running() -> None:
     often = [Pass(0, MONDAY + day * DAY + n * 60, 1) for day in (0, 1, 2, 4) for n in range(11)]
     ten_times = [Pass(0, MONDAY + 3 * DAY + n * 60, 1) for n in range(10)]
