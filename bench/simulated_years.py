@@ -71,6 +71,36 @@ def _books(warnings: Warnings) -> dict[str, Warnings]:
         quiet = {name: warnings.rules[name].model_copy(update={"alone": False})}
         lasting = Combined(weights={name: 0.5}, threshold=0.5, days={name: days}, origin="bench")
         found[f"{name}, {days} days"] = Warnings(rules=quiet, combined=lasting)
+    return found | _of_kinds(warnings)
+
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "gates, electricity, water": frozenset({"gate_pass", "electricity", "water"}),
+    "gates, electricity": frozenset({"gate_pass", "electricity"}),
+    "gates, water": frozenset({"gate_pass", "water"}),
+    "electricity, water": frozenset({"electricity", "water"}),
+}
+"""Kinds of signal with which the combined score is measured alone: a district may have no others."""
+
+
+def _of_kinds(warnings: Warnings) -> dict[str, Warnings]:
+    """The combined score of those rules alone that ask for some kinds of signal, with weights as they are."""
+    combined = warnings.combined
+    if combined is None:
+        return {}
+    found = {}
+    for name, kinds in KINDS.items():
+        rules = {
+            n: warnings.rules[n].model_copy(update={"alone": False})
+            for n in combined.weights
+            if warnings.rules[n].signals <= kinds
+        }
+        left = {
+            "weights": {n: combined.weights[n] for n in rules},
+            "days": {n: days for n, days in combined.days.items() if n in rules},
+            "tests": (),
+        }
+        found[f"combined: {name}"] = Warnings(rules=rules, combined=combined.model_copy(update=left))
     return found
 
 
@@ -176,7 +206,7 @@ def main() -> None:
                 added(total[name], counts)
     print(f"{districts} districts of {asked.dwellings} homes, {asked.days} days, seeds {asked.seeds}")
     print(table(total))
-    for name in (COMBINED, "relapse rules together", "all that it raises"):
+    for name in (COMBINED, *(f"combined: {kinds}" for kinds in KINDS), "relapse rules together"):
         if name in total:
             told = {k: v for k, v in total[name].items() if k != "waited"}
             print(name, json.dumps(told))

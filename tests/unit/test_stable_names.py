@@ -188,7 +188,10 @@ def test_every_figure_that_a_warning_rule_may_ask_for() -> None:
 
 
 def test_every_shipped_warning_rule_says_where_its_numbers_come_from() -> None:
-    rows = [line.split("|") for line in page("rules.md").split("\n## The rules of")[1].splitlines()]
+    rows = [
+        line.split("|")
+        for line in page("rules.md").split("\n## The rules of")[1].split("\n## ")[0].splitlines()
+    ]
     named = [name for row in rows if len(row) > 3 for name in listed(row[1])]
     once_each(named, load("shanghai")[0].warning.rules)
 
