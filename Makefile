@@ -30,11 +30,12 @@ run: .venv/ready ## read two cities' real records and a sample district into led
 	@echo; echo "The cities lie in $(DATA)/, the sample district in $(SAMPLE)/. The command lies in .venv/bin; to have it at hand:"
 	@echo "  . .venv/bin/activate"
 
-# Many tests wait for a broker, a database or a process: two for each core.
+# Many tests wait for a broker, a database or a process: two for each core. What is compiled is kept, even where
+# the environment says otherwise: every worker would compile all tests, and every process of a test its program.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')
 test: .venv/whole ## all tests, side by side
 	@echo "Running the tests (unit, integration, end to end, faults) ..."
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -q
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -q
 
 check: .venv/whole ## format, lint, types, import layers
 	@.venv/bin/ruff format --check .
