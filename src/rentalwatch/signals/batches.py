@@ -26,6 +26,8 @@ from rentalwatch.signals.records import (
     Head,
 )
 
+AHEAD_SECONDS = 600
+"""A clock that goes this much ahead is borne."""
 CARD_BITS = 31
 CARDS = np.uint64((1 << CARD_BITS) - 1)
 """A card is 31 bits of a hash of its whole text, so that numbers filled up with zeros differ too."""
@@ -73,8 +75,12 @@ class Batch:
         return self.at.size
 
 
-def read(record: bytes) -> Batch | Context | Refused:
-    """A record from its bytes (UTF-8 JSON). Raises nothing: what cannot be taken is `Refused`."""
+def read(record: bytes, received_at: int | None = None) -> Batch | Context | Refused:
+    """A record from its bytes (UTF-8 JSON). Raises nothing: what cannot be taken is `Refused`.
+
+    `received_at`: the second in which it came in, by whoever keeps it (a topic's own time, so that a replay
+    is told the same). A record that was sent later than that has a clock that is off; if it were taken, its
+    estate's days would end, and everything after it would be late. None: `sent_at` is believed."""
     if len(record) > MAX_BYTES:
         return Refused("", "unknown", "too_long")
     try:
@@ -88,7 +94,10 @@ def read(record: bytes) -> Batch | Context | Refused:
         return refused
     if said["kind"] == "context":
         return _context(said)
-    return _batch(said, plain=b"true" not in record and b"false" not in record)
+    found = _batch(said, plain=b"true" not in record and b"false" not in record)
+    if received_at is not None and isinstance(found, Batch) and found.sent_at > received_at + AHEAD_SECONDS:
+        return Refused(found.estate, found.kind, "future", max(1, found.size))
+    return found
 
 
 def _refused(said: dict[str, Any]) -> Refused | None:

@@ -13,13 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rentalwatch.signals.batches import Batch
+from rentalwatch.signals.batches import AHEAD_SECONDS, Batch
 from rentalwatch.signals.columns import Floats, Ints, Mask
 from rentalwatch.signals.days import DAY
 from rentalwatch.signals.records import FIRST_SECOND
 
-AHEAD_SECONDS = 600
-"""A clock that goes this much ahead is borne; its readings count where they say they lie."""
 OLDEST_SECONDS = 30 * DAY
 """Raw readings are kept for 30 days: nobody can send an older one."""
 

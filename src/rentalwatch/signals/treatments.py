@@ -35,7 +35,7 @@ READINGS: Mapping[str, str] = MappingProxyType(
         "fraction where there are only whole numbers",
         "bad_index": "a reading that points beyond the names of its record",
         "unknown_dwelling": "a reading of a home that the estate's context does not name",
-        "future": "a reading of more than 600 s after it was sent",
+        "future": "a reading of more than 600 s after it was sent, or sent more than 600 s after it came in",
         "too_old": "a reading of more than 30 days before it was sent, or of before 2000",
         "negative": "a reading below zero",
         "too_large": "a register or a number of rooms beyond what is possible",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rentalwatch.signals.batches import Batch, read
 from rentalwatch.signals.district import District, Outcome
 from rentalwatch.signals.records import MAX_BYTES
 from rentalwatch.signals.rows import Rows
@@ -124,6 +125,12 @@ def test_a_clock_that_goes_ahead_too_far_is_refused_and_does_not_move_the_waterm
 
 def test_a_clock_that_goes_ahead_a_little_is_borne() -> None:
     assert of_one(record([Pass(0, MONDAY + 600, 1)], sent_at=MONDAY)) == {}
+
+
+def test_a_record_that_was_sent_after_it_came_in_is_refused_so_that_its_estates_days_do_not_end() -> None:
+    a_year_ahead = encoded(record([Pass(0, MONDAY + 365 * DAY, 1), Pass(1, MONDAY + 365 * DAY, 1)]))
+    assert read(a_year_ahead, received_at=MONDAY) == (ESTATE, "gate_pass", "future", 2)
+    assert isinstance(read(a_year_ahead, received_at=MONDAY + 365 * DAY), Batch)
 
 
 def test_a_date_in_3017_and_one_of_1970_are_refused() -> None:
