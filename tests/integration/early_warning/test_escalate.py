@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
 
 from projections.alerts import Asked, alerts
 from projections.scope import Scope
 from rentalwatch.domain.instants import FOREVER, upper_bound
 from rentalwatch.early_warning.escalation import escalate
+from rentalwatch.ledger.appending import Append
+from rentalwatch.ledger.tables import SELECT_RECORD
 from tests.integration.projections.estates import ZONE, Office, by
 
 
@@ -103,3 +110,40 @@ def test_the_list_asks_by_level_status_overdue_and_who_looks(office: Office) -> 
         assert labels(Asked(statuses=("answered",))) == []
         (row,) = alerts(connection, by("2026-03-05"), Asked(level="manager"))
         assert (row.alert.repeats, row.alert.record != str(again)) == (1, True)
+
+
+def test_many_alerts_ask_no_more_questions_than_few(office: Office) -> None:
+    few, many = [f"12-{n}" for n in range(3)], [f"14-{n}" for n in range(60)]
+    asked = []
+    for homes, area in ((few, "sh/a/"), (many, "sh/b/")):
+        for home in homes:
+            office.home(home, area)
+            raised(office, home)
+        with office.asked() as connection, counting(office) as questions:
+            assert len(escalate(office.ledger, connection, at("2026-03-03"), area=area)) == len(homes)
+        asked.append(len(questions))
+    assert asked[1] <= asked[0], questions
+
+
+@contextmanager
+def counting(office: Office) -> Iterator[list[str]]:
+    """Every question to the read models, and to the ledger within its write transaction. SQLite looks record
+    ids up one by one, in this very process; PostgreSQL is asked once for all."""
+    questions: list[str] = []
+    with office.ledger.recorder.joined() as tx:
+        kind = type(tx)
+    execute = kind.execute
+
+    def heard(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        questions.append(statement)
+
+    def counted(self: Append, statement: str, *params: Any) -> None:
+        if statement != SELECT_RECORD:
+            questions.append(statement)
+        execute(self, statement, *params)
+
+    sa.event.listen(office.engine, "before_cursor_execute", heard)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kind, "execute", counted)
+        yield questions
+    sa.event.remove(office.engine, "before_cursor_execute", heard)
