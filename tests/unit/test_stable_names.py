@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import typer.main
 
+from projections.alerts import STATUSES
 from projections.database import CLUSTER, METADATA
 from projections.migrations import migrate  # noqa: F401 - importing it declares every table
 from projections.targets import FIGURES
@@ -23,9 +24,10 @@ from rentalwatch.delivery.notification import Severity
 from rentalwatch.delivery.outcomes import OUTCOMES
 from rentalwatch.delivery.tables import STATES
 from rentalwatch.domain.addresses import REASONS, Certainty
+from rentalwatch.domain.alerts import LEVELS, OBSERVATIONS
 from rentalwatch.domain.applicable import REMARKS
 from rentalwatch.domain.clock import CLOCK_NAMES, LENGTHS
-from rentalwatch.domain.events import TYPE_OF, VERSIONED, RecordCorrected
+from rentalwatch.domain.events import TYPE_OF, VERSIONED, AlertAnswered, RecordCorrected
 from rentalwatch.domain.features import FEATURES, METERS
 from rentalwatch.domain.folds import DwellingFold
 from rentalwatch.domain.folds.case import CASE_STATES
@@ -137,6 +139,19 @@ def test_every_state_clock_and_irregularity() -> None:
 def test_every_treatment_of_signals() -> None:
     once_each(listed(section("What becomes of signals")), TREATMENTS)
     once_each(first_cells(page("signals.md")), TREATMENTS)
+
+
+def test_every_word_about_an_alert() -> None:
+    statuses, levels, answers, seen = section("Alerts").strip().split("\n\n")
+    answered = get_args(AlertAnswered.model_fields["answer"].annotation)
+    for text, names in ((statuses, STATUSES), (levels, LEVELS), (answers, answered), (seen, OBSERVATIONS)):
+        once_each(listed(text), names)
+    said = [
+        *(f"fate_alert_{s}" for s in STATUSES),
+        *(f"level_{n}" for n in LEVELS),
+        *(f"code_{a}" for a in answered),
+    ]
+    assert all(all(WORDS[key]) for key in said)
 
 
 def test_every_state_of_a_case() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID, uuid4
 
 import typer
@@ -33,7 +33,7 @@ from rentalwatch.ledger.statements import NO_RECORD, Statement
 from rentalwatch.ledger.store import wall_clock
 from rentalwatch.rulebooks.rules import Rules
 
-ANSWERS = ("suspicious", "nothing", "unclear", "reported", "exempt")
+ANSWERS: tuple[str, ...] = get_args(ev.AlertAnswered.model_fields["answer"].annotation)
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}")
 
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="An alert's number, or how it begins.")]
