@@ -20,6 +20,14 @@ from tests.integration.early_warning.watched_estate import (
     registered,
 )
 
+CARDS_ALONE = """\
+extends: shanghai
+name: mine
+scope: sh/pudong/
+warning: {rules: {cards_to_rooms: {alone: true}}}
+"""
+"""A district in which many cards by themselves raise an alert, on the first day."""
+
 LONG = 2_000
 """Records: enough that Ctrl-C lies in their midst."""
 
@@ -89,6 +97,8 @@ def test_broken_off_by_ctrl_c_it_goes_on_and_comes_to_the_same(terminal: Termina
     records = [passes([Pass(1, MONDAY + n * 40, n % 9) for n in range(200)])] * LONG
     path = tmp_path / "long.ndjson"
     path.write_bytes(b"\n".join(records) + b"\n")
+    (terminal.folder / "mine.yaml").write_text(CARDS_ALONE, encoding="utf-8")
+    terminal.asked("rulebook", "adopt", "mine.yaml")
     begun = terminal.start("signals", "ingest", path)
     while not (terminal.data / "signals.sqlite").exists() and begun.poll() is None:
         time.sleep(0.01)

@@ -134,7 +134,7 @@ def test_an_alert_of_a_home_that_the_ledger_does_not_know_stops_nobody(it: Warne
     told = {"dwelling": stranger, "keys": ["99号"], "rooms": 1}
     context = {"v": 1, "kind": "context", "estate": ESTATE, "zone": "Asia/Shanghai",
                "path": "sh/pudong/weifang/e7/", "position": 10**9, "dwellings": [told]}  # fmt: skip
-    many = [Pass(n % 2, MONDAY + n * 60, n % 9) for n in range(18)]
+    many = [Pass(h, MONDAY + d * DAY + n * HOUR, h) for d in range(3) for n in range(11) for h in (0, 1)]
     sent = passes(many, dwellings=[home(0), "99号"])
     path = written(tmp_path / "s.ndjson", [json.dumps(context).encode(), sent])
     went = taken(it, path, foreign=True)

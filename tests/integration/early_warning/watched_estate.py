@@ -73,13 +73,15 @@ def passes(sent: Sequence[Pass], *, estate: str = ESTATE, **more: Any) -> bytes:
 
 
 def busy_weeks(seed: int, days: int = 9, least: int = 30) -> list[Pass]:
-    """Passes of some days in time: one card that passes often, a home with many cards, and quiet homes."""
+    """Passes of some days in time: one card that passes often and one that does now and then, a home with
+    many cards, and quiet homes."""
     chance = Random(seed)
     found = []
     for day in range(days):
         begin = MONDAY + day * DAY
-        often = chance.randint(9, 14)
+        often, now_and_then = chance.randint(11, 14), chance.randint(9, 14)
         found += [Pass(0, begin + chance.randrange(DAY), 1) for _ in range(often)]
+        found += [Pass(2, begin + chance.randrange(DAY), 39) for _ in range(now_and_then)]
         for _ in range(least // 3):
             found.append(Pass(1, begin + chance.randrange(DAY), chance.randrange(4, 4 + min(12, 2 + day))))
             found.append(Pass(chance.randrange(2, HOMES), begin + chance.randrange(DAY), chance.randrange(3)))
