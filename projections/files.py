@@ -100,8 +100,10 @@ def _opened(event: ev.Event) -> Identity:
 
 def may_rename(event: ev.Event) -> bool:
     """Whether `identity` may be another with this event than without it."""
-    named = event.OPENS or isinstance(event, ev.DwellingCorrected | ev.AreaReassigned)
-    return named or redirects(event) or moves(event)
+    return event.OPENS or type(event) in _RENAMING or redirects(event) or moves(event)
+
+
+_RENAMING = frozenset({ev.DwellingCorrected, ev.AreaReassigned})
 
 
 def fact_row(row: Recorded) -> tuple[str, int, int, Micros, str, bytes]:

@@ -40,6 +40,11 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
 
     Safe when several processes do it at once: one writes, the others notice and read on.
     """
+    with without_collector():
+        return _catch_up(ledger, engine, on_progress)
+
+
+def _catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> int:
     projector = Projector()
     total = ledger.recorder.max_notification_id() or 0
     taken = 0
@@ -50,8 +55,7 @@ def catch_up(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None = N
         if not batch:
             return taken
         try:
-            with without_collector():
-                fold(engine, projector, batch, partial(_move, position, batch), partial(_count, batch))
+            fold(engine, projector, batch, partial(_move, position, batch), partial(_count, batch))
         except OvertakenError:
             continue
         taken += len(batch)
@@ -77,7 +81,10 @@ def _whole_commits(page: list[Recorded]) -> list[Recorded]:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """A batch makes many objects and no cycles: looking for cycles meanwhile costs a third of the time."""
+    """A batch makes many objects and hardly a cycle: looking for cycles meanwhile costs a third of the time.
+    For a loop of batches around the whole of it: switched on in between, the collector would look through all
+    that is remembered, again and again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -110,14 +117,14 @@ def fill(ledger: Ledger, engine: sa.Engine, on_progress: Progress | None) -> Non
     projector = Projector(remember=0)
     recorded_to = taken = 0
     last = ("", 0)
-    while batch := ledger.recorder.read_file_by_file(last, upto, PAGE):
-        with without_collector():
+    with without_collector():
+        while batch := ledger.recorder.read_file_by_file(last, upto, PAGE):
             fold(engine, projector, batch, _nothing, _nothing)
-        last = (batch[-1].stream_id, batch[-1].version)
-        recorded_to = max(recorded_to, *(row.recorded_at for row in batch))
-        taken += len(batch)
-        if on_progress is not None:
-            on_progress(taken, upto)
+            last = (batch[-1].stream_id, batch[-1].version)
+            recorded_to = max(recorded_to, *(row.recorded_at for row in batch))
+            taken += len(batch)
+            if on_progress is not None:
+                on_progress(taken, upto)
     if taken:
         with writing(engine).begin() as connection:
             checkpoints.move(connection, 0, upto, recorded_to)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -24,8 +25,12 @@ from rentalwatch.ledger.application import as_fact
 from rentalwatch.ledger.codec import NewerVersionError, UndecodableError
 from rentalwatch.ledger.store import Recorded
 
-REMEMBERED_FACTS = 40_000
-"""How many facts of recently touched files are kept decoded between batches: about 60 MB."""
+REMEMBERED = 40_000
+"""How many files that were touched lately, and facts of theirs, are kept decoded between batches: a file with
+what it reads as costs as much as a fact, some 4 KB each; about 160 MB in all."""
+
+AT_ONCE = 500
+"""How many files are read back at once."""
 
 
 class GapError(Exception):
@@ -47,7 +52,7 @@ Refused = Mapping[tuple[str, int], str]
 class Projector:
     """Folds batches of events into the read models. One may write at a time; see `checkpoints`."""
 
-    def __init__(self, remember: int = REMEMBERED_FACTS) -> None:
+    def __init__(self, remember: int = REMEMBERED) -> None:
         self.remember = remember
         self.files: OrderedDict[str, FileState] = OrderedDict()
         self.remembered = 0
@@ -69,13 +74,31 @@ class Projector:
         streams: dict[str, list[Recorded]] = {}
         for row in batch:
             streams.setdefault(row.stream_id, []).append(row)
-        self._load(connection, streams)
         writes = Writes(connection, refused or {})
-        for stream, rows in streams.items():
-            self._fold(stream, rows, writes)
+        for portion in self._portions(connection, streams):
+            for stream in portion:
+                self._fold(stream, streams[stream], writes)
+            self._shrink(portion)
         writes.write()
-        self._shrink(streams)
         return writes.new
+
+    def _portions(self, connection: sa.Connection, streams: Iterable[str]) -> Iterator[list[str]]:
+        """The files that a batch touches: those remembered, then some of the others at a time, read back when
+        their turn comes. All at once would be the facts of as many files as the batch has events."""
+        known: list[str] = []
+        missing: list[str] = []
+        for stream in streams:
+            (known if stream in self.files else missing).append(stream)
+        for stream in known:
+            self.files.move_to_end(stream)
+        yield known
+        for start in range(0, len(missing), AT_ONCE):
+            portion = missing[start : start + AT_ONCE]
+            for stream in portion:
+                self.files[stream] = FileState(judged=Running(of=kind_of(stream)))
+            self.remembered += len(portion)
+            self._read_back(connection, portion)
+            yield portion
 
     def _fold(self, stream: str, rows: Sequence[Recorded], writes: Writes) -> None:
         file = self.files[stream]
@@ -86,7 +109,7 @@ class Projector:
             if row.version != expected:
                 raise GapError(stream, row.version, expected)
         with _unfoldable(stream):
-            for recorded_at, commit in groupby(fresh, key=lambda row: row.recorded_at):
+            for recorded_at, commit in groupby(fresh, key=attrgetter("recorded_at")):
                 self._fold_commit(stream, file, list(commit), recorded_at, writes)
             if file.sourced:
                 writes.know_sourced(stream, file.facts)
@@ -104,7 +127,7 @@ class Projector:
             taken = self._rewind(writes.connection, stream, file, at) + taken
         writes.changes.restate(stream, *file.judged.add(taken), at)
         self.remembered += len(taken)
-        if any(may_rename(f.event) for f in taken):
+        if any(map(may_rename, (f.event for f in taken))):
             file.named = identity(file.facts)
         if not file.sourced and any(f.event.source_recorded_at is not None for f in taken):
             file.sourced = True
@@ -122,19 +145,8 @@ class Projector:
         self.remembered -= len(begun)
         return begun
 
-    def _load(self, connection: sa.Connection, streams: Iterable[str]) -> None:
-        """Reads back files that it does not remember."""
-        missing = []
-        for stream in streams:
-            if stream in self.files:
-                self.files.move_to_end(stream)
-            else:
-                self.files[stream] = FileState(judged=Running(of=kind_of(stream)))
-                missing.append(stream)
-        for start in range(0, len(missing), 500):
-            self._load_some(connection, missing[start : start + 500])
-
-    def _load_some(self, connection: sa.Connection, streams: list[str]) -> None:
+    def _read_back(self, connection: sa.Connection, streams: list[str]) -> None:
+        """Files that it does not remember, as they were last written."""
         c = FILES.c
         query = sa.select(FILES)
         known = {
@@ -161,10 +173,13 @@ class Projector:
         """Parked files are never remembered: whoever replays one changes it past this projector."""
         for stream in streams:
             if self.files[stream].parked:
-                self.remembered -= len(self.files.pop(stream).facts)
+                self._drop(self.files.pop(stream))
         while self.remembered > self.remember and self.files:
-            _, file = self.files.popitem(last=False)
-            self.remembered -= len(file.facts)
+            self._drop(self.files.popitem(last=False)[1])
+
+    def _drop(self, file: FileState) -> None:
+        self.remembered -= 1 + len(file.facts)
+        file.judged = Running()  # the batch still writes how far it came, and needs no facts for that
 
 
 @contextmanager

@@ -7,7 +7,7 @@ known over any span are dropped, so that tables do not depend on how a commit wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_type_hints
 
 import sqlalchemy as sa
@@ -20,6 +20,14 @@ from rentalwatch.domain.judgement import Span
 BOTH, LEDGER, SOURCE = 0, 1, 2
 """Whose knowledge a row tells: most files have one for both axes; a file with facts that a source recorded
 earlier has rows of its own for each."""
+
+
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The same value, but no index over it is taken. SQLite knows nothing of how many rows an index leaves,
+    and takes the one of which the most columns are given: over time that is every home at once, where a
+    file's own few rows are found by its id."""
+    number = isinstance(column.type, sa.Integer)
+    return column + sa.literal_column("0") if number else column.concat(sa.literal_column("''"))
 
 
 class SpanTable:
@@ -45,21 +53,17 @@ class SpanTable:
             *(sa.Index(f"{name}_by_{'_'.join(columns[:2])}", *columns) for columns in indexes),
         )  # fmt: skip
         self.c = self.table.c
-        same = [self.c.stream_id == sa.bindparam("s"), self.c.axis == sa.bindparam("x")]
-        same += [self.c.recorded_to == sa.bindparam("now"), self.c.valid_from == sa.bindparam("vf")]
-        same += [self.c.valid_to == sa.bindparam("vt")]
-        same += [self.c[name] == sa.bindparam(f"k_{name}") for name in slot]
+        same = [self.c.stream_id == sa.bindparam("s"), unindexed(self.c.axis) == sa.bindparam("x")]
+        same += [self.c.recorded_to == sa.bindparam("now")]
+        same += [unindexed(self.c.valid_from) == sa.bindparam("vf")]
+        same += [unindexed(self.c.valid_to) == sa.bindparam("vt")]
+        same += [unindexed(self.c[name]) == sa.bindparam(f"k_{name}") for name in slot]
         self.insert = insert_many(self.table)
         self.close = Many(
             self.table.update().where(*same).values(recorded_to=sa.bindparam("at")),
             ["at", "s", "x", "now", "vf", "vt", *(f"k_{name}" for name in slot)],
         )
         self.slot_at = [self.fields.index(name) for name in slot]
-
-    def row(self, stream: str, axis: int, span: Span, begin: Micros, end: Micros) -> tuple[Any, ...]:
-        """A row to insert."""
-        valid_from, valid_to, judged = span
-        return (stream, axis, *judged, valid_from, valid_to, begin, end)
 
     def closing(self, stream: str, axis: int, span: Span, at: Micros) -> tuple[Any, ...]:
         """The parameters of `close` for a row that is known until `at`."""
@@ -73,9 +77,8 @@ class SpanTable:
     def joined(
         self, stream: sa.ColumnElement[str], asked: Micros, known_at: Micros, axis: int = LEDGER
     ) -> sa.ColumnElement[bool]:
-        """As `visible`, of the file `stream` of another row: what to join on. SQLite is kept from an index
-        over time, which it would take anew for each row; the file's own few rows are found by its id."""
-        held = (self.c.valid_from < asked, self.c.valid_to + 0 >= asked)
+        """As `visible`, of the file `stream` of another row: what to join on."""
+        held = (self.c.valid_from < asked, unindexed(self.c.valid_to) >= asked)
         return sa.and_(self.c.stream_id == stream, *self.known(known_at, axis), *held)
 
     def known(self, known_at: Micros, axis: int = LEDGER) -> list[sa.ColumnElement[bool]]:
@@ -130,15 +133,12 @@ class Changes:
             kind = type(span.row)
             closes[kind].append(tables[kind].closing(stream, axis(stream), span, at))
         inserts: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in tables}
-        for stream, span, since, until in self._rows():
-            kind = type(span.row)
-            inserts[kind].append(tables[kind].row(stream, axis(stream), span, since, until))
+        for stream, (begin, end, row), since, until in self.over:
+            inserts[type(row)].append((stream, axis(stream), *row, begin, end, since, until))
+        for stream, spans in self.fresh.items():
+            whose = axis(stream)
+            for (begin, end, row), since in spans.items():
+                inserts[type(row)].append((stream, whose, *row, begin, end, since, FOREVER))
         for kind, table in tables.items():
             table.close.execute(connection, closes[kind])
             table.insert.execute(connection, inserts[kind])
-
-    def _rows(self) -> Iterator[tuple[str, Span, Micros, Micros]]:
-        yield from self.over
-        for stream, spans in self.fresh.items():
-            for span, since in spans.items():
-                yield stream, span, since, FOREVER

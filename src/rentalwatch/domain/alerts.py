@@ -180,6 +180,8 @@ class AlertTrack:
 class Alerts:
     """The alerts of one home: those that still call for somebody, and what became of the others."""
 
+    __slots__ = ("by_record", "calls", "first_due_handled", "followed", "handled_by", "waiting")
+
     def __init__(self) -> None:
         self.by_record: dict[UUID, AlertTrack] = {}
         self.waiting: dict[UUID, AlertTrack] = {}

@@ -68,7 +68,7 @@ class Fact:
 
 
 def _implied(event: Event) -> bool:
-    return isinstance(event, ViolationConfirmed) and event.implied
+    return type(event) is ViolationConfirmed and event.implied
 
 
 def recorded_by(fact: Fact) -> tuple[Micros, int]:
@@ -175,7 +175,10 @@ def _order(fact: Fact) -> tuple[Micros, int, bool, int, int]:
 
 def redirects(event: Event) -> bool:
     """Whether it says that another record holds, or none."""
-    return isinstance(event, RecordCorrected | RecordRetracted) or event.superseded_by is not None
+    return type(event) in _REDIRECTING or event.superseded_by is not None
+
+
+_REDIRECTING = frozenset({RecordCorrected, RecordRetracted})
 
 
 def _holders(known: Sequence[Fact], acts: Sequence[Fact], axis: Axis) -> dict[UUID, UUID | None]:

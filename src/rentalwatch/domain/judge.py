@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from rentalwatch.domain.events import ConfirmationAnnulled, Stream
@@ -17,6 +18,9 @@ from rentalwatch.domain.folds import FOLDS, Fold
 from rentalwatch.domain.instants import FOREVER, Micros
 from rentalwatch.domain.judgement import Judgement, Span, Spans
 from rentalwatch.domain.moves import beside
+
+_at = attrgetter("at")
+_order = attrgetter("order")
 
 
 def judge(facts: Iterable[Fact], axis: Axis = "ledger", of: Stream = "dwelling") -> Judgement:
@@ -37,25 +41,32 @@ class Running:
     others mean, makes it start again.
     """
 
+    __slots__ = ("_holds", "_spans", "_upto", "axis", "facts", "fold", "independent", "of")
+    fold: Fold
+
     def __init__(self, axis: Axis = "ledger", of: Stream = "dwelling") -> None:
         self.axis: Axis = axis
         self.of: Stream = of
         self.facts: list[Fact] = []
         self.independent = True
-        self._begin(())
+        self._spans = Spans()
 
     def add(self, facts: Iterable[Fact]) -> tuple[list[Span], list[Span]]:
         """Takes facts in, in any order. Returns the spans that are gone and those that are new by it."""
         new = list(facts)
+        first = not self.facts
         self.facts += new
-        self.independent = self.independent and not any(_means_others(f) for f in new)
-        if self.independent and self._follow(new):
-            self._take(sorted(new, key=lambda f: f.order))
+        self.independent = self.independent and not any(map(_means_others, new))
+        if not first and self.independent and all(map(self._follows, new)):
+            self._go_on(sorted(new, key=_order))
             return self._spans.changes()
         before = set(self.spans())
         stand = standing(self.facts, self.axis)
         self._begin(stand)
-        self._take(stand)
+        if self.independent:
+            self._go_on(stand)
+        else:
+            self._take(stand)
         if self.of == "dwelling" and not self.independent:
             for slot, row, at in beside(self.facts):
                 self._spans.put(slot, row, at)
@@ -77,13 +88,26 @@ class Running:
         fold.holds = self._holds
         return fold
 
-    def _follow(self, new: list[Fact]) -> bool:
-        """Whether they can go on from here. A registration also says how the days before it are counted."""
-        return all(f.at > self._upto and not f.event.OPENS for f in new)
+    def _follows(self, fact: Fact) -> bool:
+        """Whether it can go on from here. A registration also says how the days before it are counted."""
+        return fact.at > self._upto and not fact.event.OPENS
+
+    def _go_on(self, stand: list[Fact]) -> None:
+        """Takes in facts none of which says what another means."""
+        for at, group in groupby(stand, key=_at):
+            for fact in group:
+                self.fold.apply(fact)
+            self._show(at)
+            self._upto = at
+
+    def _show(self, at: Micros) -> None:
+        """What the fold reads as from here on."""
+        for slot, row in self.fold.changes(at).items():
+            self._spans.put(slot, row, at)
 
     def _take(self, stand: list[Fact]) -> None:
         annulled: set[UUID] = set()
-        for at, group in groupby(stand, key=lambda f: f.at):
+        for at, group in groupby(stand, key=_at):
             batch = list(group)
             gone = {f.event.confirmation for f in batch if isinstance(f.event, ConfirmationAnnulled)}
             if gone:
@@ -95,8 +119,7 @@ class Running:
             for fact in batch:
                 if fact.event.record_id not in annulled:
                     self.fold.apply(fact)
-            for slot, row in self.fold.changes(at).items():
-                self._spans.put(slot, row, at)
+            self._show(at)
         if stand:
             self._upto = stand[-1].at
 
@@ -104,13 +127,13 @@ class Running:
 def _means_others(fact: Fact) -> bool:
     """Whether what other facts mean depends on this one."""
     event = fact.event
-    return redirects(event) or moves(event) or isinstance(event, ConfirmationAnnulled)
+    return redirects(event) or moves(event) or type(event) is ConfirmationAnnulled
 
 
 def _refold(fold: Fold, stand: list[Fact], upto: Micros, without: set[UUID]) -> Fold:
     """The fold over everything up to and including `upto`, had these confirmations never been."""
     kept = (f for f in stand if f.at <= upto and f.event.record_id not in without)
-    for at, group in groupby(kept, key=lambda f: f.at):
+    for at, group in groupby(kept, key=_at):
         for fact in group:
             fold.apply(fact)
         fold.changes(at)

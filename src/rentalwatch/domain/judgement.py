@@ -202,6 +202,8 @@ class Spans:
     """Rows by slot, each over the span in which it held. Setting a slot twice at one instant keeps only
     the last: a span of no length is nothing."""
 
+    __slots__ = ("_before", "_closed_before", "closed", "current")
+
     def __init__(self) -> None:
         self.current: dict[tuple[str, object], tuple[Micros, Any]] = {}
         self.closed: list[Span] = []

@@ -67,7 +67,9 @@ def late_entry(fact: Fact, begun: ev.Event | None) -> LateEntry | None:
     follows from another record by itself is as late as that one, which is counted.
     """
     event = fact.event
-    if event.OPENS or event.precision == "unknown" or getattr(event, "follows", None) is not None:
+    if fact.seen_at - fact.at <= LATE or event.OPENS or event.precision == "unknown":
+        return None
+    if getattr(event, "follows", None) is not None:
         return None
     until = fact.at if event.precision != "day" or event.AT_DAY_END else fact.at + DAY
     if fact.seen_at - until <= LATE or is_first_history(event, begun):

@@ -13,6 +13,8 @@ from rentalwatch.domain.judgement import Party
 class Parties:
     """Who has to do with a home 关系人, by party and role."""
 
+    __slots__ = ("linked",)
+
     def __init__(self) -> None:
         self.linked: dict[tuple[str, str], Party] = {}
 
@@ -38,6 +40,8 @@ class Trail:
     An inspection with full access answers everything that pointed there before: the next one is led to by
     what comes after it.
     """
+
+    __slots__ = ("latest", "led_to")
 
     def __init__(self) -> None:
         self.latest: Defence | None = None
@@ -67,35 +71,38 @@ class Trail:
 class _Found(NamedTuple):
     """What one round, or all before it, were about."""
 
-    grounds: set[str]
-    operators: set[str]
-    responsible: set[str]
+    grounds: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
+    responsible: frozenset[str] = frozenset()
+
+
+_NOTHING = _Found()
 
 
 class Past:
     """The rounds of a home so far: on which grounds, run by whom, and when the last one was closed."""
 
+    __slots__ = ("before", "closed_at", "now")
+
     def __init__(self) -> None:
-        self.before = _Found(set(), set(), set())
-        self.now = _Found(set(), set(), set())
+        self.before = self.now = _NOTHING
         self.closed_at: Micros | None = None
 
     def confirmed(self, event: ViolationConfirmed, operators: set[str]) -> None:
         """Something was confirmed while `operators` were documented as those who run the place."""
-        self.now.grounds.update(f.ground for f in event.findings)
-        self.now.operators.update(operators)
+        grounds, known, responsible = self.now
         if event.responsible_party:
-            self.now.responsible.add(event.responsible_party)
+            responsible |= {event.responsible_party}
+        self.now = _Found(grounds.union(f.ground for f in event.findings), known | operators, responsible)
 
     def run_by(self, operator: str) -> None:
         """It turns out, while the round is open, who runs the place."""
-        self.now.operators.add(operator)
+        self.now = self.now._replace(operators=self.now.operators | {operator})
 
     def closed(self, at: Micros) -> None:
         """The round is closed by verification: it is one of the earlier ones from now on."""
-        for before, now in zip(self.before, self.now, strict=True):
-            before.update(now)
-        self.now = _Found(set(), set(), set())
+        self.before = _Found(*(before | now for before, now in zip(self.before, self.now, strict=True)))
+        self.now = _NOTHING
         self.closed_at = at
 
     def ground(self) -> str:

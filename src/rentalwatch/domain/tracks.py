@@ -137,13 +137,15 @@ class AccessTrack:
     """Failed visits since somebody last got in, for 未能入户: two on different days, one of them outside
     office hours, and assistance requested."""
 
+    __slots__ = ("assistance", "days", "outside_office_hours")
+
     def __init__(self) -> None:
-        self.days: set[date] = set()
+        self.days: frozenset[date] = frozenset()
         self.outside_office_hours = False
         self.assistance = False
 
     def failed(self, day: date, outside: bool) -> None:
-        self.days.add(day)
+        self.days |= {day}
         self.outside_office_hours = self.outside_office_hours or outside
 
     @property

@@ -61,6 +61,8 @@ ActionFold.STEPS = {ev.JointActionHeld: ActionFold.held_on}
 class HomeAtActions(Fold):
     """The part of a home's fold that follows the joint actions to which its facts refer."""
 
+    __slots__ = ("action_of", "at_actions", "found_there", "gone_there")
+
     def __init__(self, facts: Iterable[Fact]) -> None:
         super().__init__(facts)
         self.at_actions: dict[str, AtAction] = {}

@@ -24,16 +24,18 @@ class Fold:
 
     A kind of stream subclasses it with its own state, and `STEPS`: a function a type of event. A step puts
     the rows that hold from now on into `dirty` (None: no row); `changes` takes them from there.
+
+    `holds`: every record that was corrected or retracted → the record that holds instead (None: none does):
+    what a fact that names such a record is about.
     """
+
+    __slots__ = ("begun", "dirty", "held", "holds", "irregular")  # a fold a home, tens of thousands at once
 
     STEPS: ClassVar[Mapping[type[Event], Step]] = {}
 
-    holds: Mapping[UUID, UUID | None] = {}
-    """Every record that was corrected or retracted → the record that holds instead (None: none does): what a
-    fact that names such a record is about."""
-
     def __init__(self, facts: Iterable[Fact]) -> None:
         """`facts`: all that stand, for what holds before the first of them."""
+        self.holds: Mapping[UUID, UUID | None] = {}
         self.held: dict[Slot, Any] = {}
         self.dirty: dict[Slot, Any] = {}
         self.irregular: list[Irregularity] = []

@@ -23,6 +23,8 @@ from rentalwatch.domain.folds.dwelling.home import Home
 class DwellingFold(Home):
     """The state of a home's file with every step that moves it along."""
 
+    __slots__ = ()
+
     STEPS: ClassVar[Mapping[type[Event], Step]] = {
         **register.STEPS,
         **people.STEPS,

@@ -32,6 +32,12 @@ class Home(HomeAtActions):
     """The state of a home's file after a prefix of its facts. The steps that move it along are functions of
     the modules beside this one."""
 
+    __slots__ = (
+        *("access", "alerts", "area", "cleared", "early", "ever", "ever_verified", "exemptions", "findings"),
+        *("first_confirmed", "first_onset", "gone_at", "handed", "inspections", "leads", "open"),
+        *("particulars", "parties", "past", "round", "rounds", "trail", "unrefuted", "watch", "zone"),
+    )
+
     def __init__(self, facts: Iterable[Fact]) -> None:
         super().__init__(facts)
         first = next((f.event for f in facts if isinstance(f.event, ev.DwellingRegistered)), None)
@@ -107,21 +113,21 @@ class Home(HomeAtActions):
         if self.gone:
             a = b1 = b2 = b3 = FOREVER
         return State(
-            area=self.area,
-            state=self._shown(suspected),
-            round_no=self.rounds,
-            opening=self.round.opening if self.round else "",
-            open_findings=len(self.open),
-            pending_findings=sum(t.claim is not None for t in self.open.values()),
-            first_confirmed_at=self.first_confirmed,
-            first_onset_at=self.first_onset,
-            ever=self.ever,
-            unreached=int(suspected and self.access.unreached),
-            a_due=a,
-            a_first_due=a_first,
-            b1_due=b1,
-            b2_due=b2,
-            b3_due=b3,
+            self.area,
+            self._shown(suspected),
+            self.rounds,
+            self.round.opening if self.round else "",
+            len(self.open),
+            sum([t.claim is not None for t in self.open.values()]),
+            self.first_confirmed,
+            self.first_onset,
+            self.ever,
+            int(suspected and self.access.unreached),
+            a,
+            a_first,
+            b1,
+            b2,
+            b3,
         )
 
     def _watch(self) -> Watch | None:
@@ -152,7 +158,9 @@ class Home(HomeAtActions):
 
     def _suspicion(self) -> tuple[bool, Micros, Micros]:
         """Whether anybody points at this home, when somebody must have been inside, and by when first."""
-        running, due, first = self.alerts.suspected, self.alerts.due, self.alerts.first_due
+        running, due, first = False, FOREVER, FOREVER
+        if self.alerts.by_record:
+            running, due, first = self.alerts.suspected, self.alerts.due, self.alerts.first_due
         for lead in self.leads.values():
             first = min(first, lead.due)
             if lead.handled_at is None:
