@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from projections.checkpoints import OvertakenError
 from rentalwatch.errors import RentalwatchError, StorageError
-from rentalwatch.observe import metrics
 from rentalwatch.observe.health import Health
 from rentalwatch.observe.tracebacks import described, reason
-from streams.folding import Folder, StandstillError
-from streams.positions import Batch, Positions
+from streams.gauges import Gauges
+from streams.positions import Batch, Positions, Stretch
 from streams.runs import Reader, Run
+from streams.standing import StandstillError
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
 """Between two tries while the database is away: the first comes soon, since most outages are a restart."""
@@ -30,17 +30,39 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
 OUTAGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, StorageError, OSError)
 """The database is away, or refuses for reasons that pass."""
 
-
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+class Folds(Protocol):
+    """The database's side of a worker. It waits, and is called in one thread."""
+
+    subject: str
+    """What it folds into, a word for why a worker is not ready."""
+
+    def use(self, topic_id: str) -> None:
+        """Offsets are those of this topic, whose id changes when it is deleted and made again."""
+
+    def load(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Partition → the offset to read from. Raises StandstillError, and the database's errors."""
+
+    def fold(self, batch: Mapping[int, Stretch]) -> Any:
+        """Folds a batch and moves its checkpoints; after an error of the database it may be called again.
+        Raises OvertakenError, StandstillError, and the database's errors."""
+
+    def release(self, partitions: Iterable[int]) -> None:
+        """Another worker has these now. Called outside that thread; it does not wait."""
+
+    def may_be_held_up(self, error: Exception) -> None:
+        """After an error of the database: makes sure that no worker that sleeps stands in the way."""
 
 
 class Desk:
     """Takes runs in, one batch at a time. Its database work is done in one thread of its own, in order, so
     that heartbeats go on, and a place that is asked for is the one after the batch under way."""
 
-    def __init__(self, folder: Folder, health: Health, reader: Reader) -> None:
-        self.folder, self.health, self.reader = folder, health, reader
+    def __init__(self, folder: Folds, health: Health, reader: Reader, gauges: Gauges) -> None:
+        self.folder, self.health, self.reader, self.gauges = folder, health, reader, gauges
         self.positions = Positions()
         self.standing: dict[int, str] = {}
         """Partition → why it is not folded further."""
@@ -76,12 +98,12 @@ class Desk:
         try:
             found = await self._in_thread(lambda: self.folder.load(wanted))
         except StandstillError as e:
-            self.health.problem("models", e.what)
+            self.health.problem(self.folder.subject, e.what)
             return {}
         except Exception as e:
             await self._trouble(e)
             return {}
-        self.health.problem("models", None)
+        self.health.problem(self.folder.subject, None)
         self.health.problem("database", None)
         self.positions.put(found)
         return found
@@ -90,11 +112,12 @@ class Desk:
         """Another worker has these now."""
         gone = set(partitions)
         self.positions.drop(gone)
+        self.folder.release(gone)
         self._went_on(gone)
         for partition in gone:
             self.oldest.pop(partition, None)
             self.positions.last.pop(partition, None)
-            metrics.forget_partition(partition)
+            self.gauges.forget(partition)
 
     def stand_still(self, partitions: Iterable[int], why: StandstillError) -> None:
         """Folds these no further for now, and says why."""
@@ -105,12 +128,16 @@ class Desk:
             if self.standing.get(partition) != why.what:
                 log.error("partition %d stands still: %s", partition, why)
             self.standing[partition] = why.what
-            metrics.PROJECTION_GAP.labels(str(partition)).set(why.name == "gap")
+            self.gauges.stands(partition, why.name)
         self._say()
 
     async def use(self, topic_id: str) -> None:
         """Offsets are those of this topic from now on."""
         await self._in_thread(lambda: self.folder.use(topic_id))
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Something else that belongs between two batches, in their thread."""
+        return await self._in_thread(work)
 
     async def close(self) -> None:
         """Lets the transaction under way end; no other begins."""
@@ -123,7 +150,7 @@ class Desk:
             try:
                 await self._in_thread(lambda: self.folder.fold(batch))
             except OvertakenError:
-                metrics.PROJECTION_OVERTAKEN.inc()
+                self.gauges.overtaken()
                 log.warning(
                     "overtaken by another worker: a batch was dropped", extra={"partitions": [*batch]}
                 )
@@ -182,7 +209,7 @@ class Desk:
         if went_on:
             log.info("partitions %s go on", went_on)
             for partition in went_on:
-                metrics.PROJECTION_GAP.labels(str(partition)).set(0)
+                self.gauges.stands(partition, "")
             self._say()
 
     def _say(self) -> None:

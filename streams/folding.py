@@ -21,6 +21,7 @@ from rentalwatch.ledger.codec import NewerVersionError
 from rentalwatch.ledger.store import Recorded
 from rentalwatch.observe import metrics
 from streams.positions import Stretch
+from streams.standing import StandstillError
 
 SLEEP_SECONDS = 8
 """A worker that lets the database wait so long for the rest of a statement sleeps: rows take milliseconds."""
@@ -39,17 +40,10 @@ _SLEEPERS = f"""
 log = logging.getLogger(__name__)
 
 
-class StandstillError(Exception):
-    """Something that retrying at once does not mend. `name` says of which kind; `what` is a sentence for
-    people, without a stream's name."""
-
-    def __init__(self, name: str, what: str, partition: int | None = None) -> None:
-        super().__init__(what)
-        self.name, self.what, self.partition = name, what, partition
-
-
 class Folder:
     """Folds what partitions hold into the read models in use."""
+
+    subject = "models"
 
     def __init__(
         self, engine: sa.Engine, topic_now: Callable[[], str], fold_version: int = FOLD_VERSION
@@ -59,11 +53,13 @@ class Folder:
         self._intake: Intake | None = None
         self._named: set[str] = set()
 
+    def release(self, partitions: Iterable[int]) -> None:
+        """Nothing is held of a partition."""
+
     def may_be_held_up(self, error: Exception) -> None:
         """After an error of the database: makes sure that no worker that sleeps is what stands in the way.
         Raises the database's errors."""
-        if getattr(getattr(error, "orig", None), "sqlstate", "") in _WAITED:
-            wake_or_end(self.engine)
+        end_sleepers(self.engine, error)
 
     def use(self, topic_id: str) -> None:
         """Offsets are those of this topic, whose id changes when it is deleted and made again."""
@@ -127,6 +123,12 @@ class Folder:
             return self.topic_now()
         except RentalwatchError as e:
             raise StandstillError("topic", f"{e.what}. {e.todo}") from e
+
+
+def end_sleepers(engine: sa.Engine, error: Exception) -> None:
+    """After an error of the database, if it was that something took too long. Raises its errors."""
+    if getattr(getattr(error, "orig", None), "sqlstate", "") in _WAITED:
+        wake_or_end(engine)
 
 
 def wake_or_end(engine: sa.Engine) -> int:

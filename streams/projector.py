@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from rentalwatch.settings import settings
-from streams.service import ProjectorApp
+from streams.projecting import ProjectorApp
 
 RUNS = 8
 """Runs taken at once: at most 500 records each, so at most 4,000 in a transaction when far behind."""
@@ -16,7 +16,7 @@ WITHIN_SECONDS = 0.05
 """How long the first run of a batch waits for others."""
 
 app = ProjectorApp(settings())
-events = app.topic(app.events_topic, key_type=bytes, value_type=bytes, acks=False)
+events = app.topic(app.topic_name, key_type=bytes, value_type=bytes, acks=False)
 
 
 @app.agent(events, name="projector")  # type: ignore[untyped-decorator]

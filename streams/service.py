@@ -11,22 +11,17 @@ from itertools import chain
 from typing import Any, cast
 
 import faust
+import sqlalchemy as sa
 from faust.types import TP
 
-from projections.database import FOLD_VERSION
-from projections.parking import Unreadable, read_record
-from projections.postgres import open_postgres
 from rentalwatch.errors import RentalwatchError
-from rentalwatch.ledger import topics
-from rentalwatch.ledger.store import Recorded
-from rentalwatch.observe import metrics
 from rentalwatch.observe.health import Health, serving
 from rentalwatch.observe.tracebacks import reason
 from rentalwatch.settings import Settings
 from streams import setup
 from streams.desk import Desk
-from streams.folding import Folder, StandstillError
 from streams.name import Name
+from streams.standing import StandstillError
 from streams.transport import Consumer, Transport
 from streams.watch import LOOK_SECONDS, Watch
 
@@ -45,24 +40,42 @@ Found = tuple[str | None, str | None]
 log = logging.getLogger(__name__)
 
 
-class ProjectorApp(faust.App):  # type: ignore[misc]
-    """Reads the topic of events into the read models. At most one a process."""
+class WorkerApp(faust.App):  # type: ignore[misc]
+    """Reads one topic, from where the database says. At most one a process."""
 
     BootStrategy = setup.Boot
     logger = setup.QUIET
 
-    def __init__(self, settings: Settings, **kwargs: Any) -> None:
-        group = f"{settings.topics}.projector.{FOLD_VERSION}"
-        super().__init__(group, **setup.faust_settings(settings), **kwargs)
+    process: str
+    """The kind of process, by which its metrics are chosen."""
+    listen = setup.LISTEN
+    engine: sa.Engine
+    desk: Desk
+
+    def __init__(self, settings: Settings, group: str, topic: str, **kwargs: Any) -> None:
+        super().__init__(group, **{**setup.faust_settings(settings), **kwargs})
         self.said = settings
-        self.events_topic = topics.events_topic(settings.topics)
-        self.health = Health(setup.PROCESS, SILENCE_SECONDS)
+        self.topic_name = topic
+        self.health = Health(self.process, SILENCE_SECONDS)
         self.health.problem("starting", "it has just been started")
-        metrics.PROJECTION_FOLD_VERSION.set(FOLD_VERSION)
-        self.engine = open_postgres(setup.impatient(settings))
-        self.desk = Desk(Folder(self.engine, self._topic_now), self.health, self)
         self.name_held = Name(str(settings.data), group, settings.worker)
         self.topic_id = ""
+
+    # -- what each kind of worker says for itself ---------------------------------------------------
+
+    def watch(self) -> Watch:
+        """What runs beside."""
+        return Watch(self)
+
+    def read(self, record: Any) -> Any:
+        """Called in the consumer's thread: what a record says."""
+        raise NotImplementedError
+
+    def topic_now(self) -> str:
+        """Asks Kafka for the topic's id; waits. Raises RentalwatchError."""
+        raise NotImplementedError
+
+    # -- a process ---------------------------------------------------------------------------------
 
     @property
     def reader(self) -> Consumer:
@@ -75,15 +88,15 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
 
     def on_init_dependencies(self) -> Iterable[Any]:
         """What is started with the app."""
-        return chain(super().on_init_dependencies(), [Watch(self)])
+        return chain(super().on_init_dependencies(), [self.watch()])
 
     async def on_first_start(self) -> None:
         """Shows itself before it can do anything: who waits for it sees why. Raises InvalidInputError.
 
         Faust would make directories here for tables; there are none, and the root may be read-only."""
         self.check()
-        setup.log_our_way(self.said.log)
-        port = self.add_context(serving(self.health, self.said.listen or setup.LISTEN))
+        setup.log_our_way(self.said.log, self.process)
+        port = self.add_context(serving(self.health, self.said.listen or self.listen))
         log.info("listening on port %d", port, extra={"port": port})
 
     async def on_start(self) -> None:
@@ -115,11 +128,7 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
     async def places(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
         """Where the database says that these are to be read from."""
         found = await self.desk.places(tp.partition for tp in partitions)
-        return {TP(self.events_topic, partition): offset for partition, offset in found.items()}
-
-    def read(self, record: Any) -> Recorded | Unreadable:
-        """Called in the consumer's thread: the event that a record carries."""
-        return read_record(record.offset, record.key, record.value, record.headers)
+        return {TP(self.topic_name, partition): offset for partition, offset in found.items()}
 
     def lost(self, partitions: Iterable[TP]) -> None:
         """Called in the consumer's thread: records that the database waits for are not in the topic."""
@@ -132,12 +141,12 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
 
     async def read_again(self, partitions: Iterable[int]) -> None:
         """Reads these from where the database says now."""
-        wanted = {TP(self.events_topic, partition) for partition in partitions}
+        wanted = {TP(self.topic_name, partition) for partition in partitions}
         await self.reader.replace(wanted & self.reader.assignment())
 
     def halt(self, partitions: Iterable[int]) -> None:
         """Reads these no further, until they are read again."""
-        self.reader.pause_partitions(TP(self.events_topic, partition) for partition in partitions)
+        self.reader.pause_partitions(TP(self.topic_name, partition) for partition in partitions)
 
     def assigned(self) -> set[TP]:
         """The partitions that are this worker's; none while they are being shared out."""
@@ -147,7 +156,7 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
 
     async def tell_group(self) -> None:
         """The group's offsets, for those who watch the group."""
-        offsets = {TP(self.events_topic, p): o for p, o in self.desk.positions.next.items() if o}
+        offsets = {TP(self.topic_name, p): o for p, o in self.desk.positions.next.items() if o}
         if offsets:
             await self.reader.commit_offsets(offsets)
 
@@ -182,10 +191,7 @@ class ProjectorApp(faust.App):  # type: ignore[misc]
         return name, None if name else f"another worker is called {self.said.worker}"
 
     def _topic_found(self) -> Found:
-        return self._topic_now(), None
-
-    def _topic_now(self) -> str:
-        return topics.check(self.said.kafka, self.said.topics)
+        return self.topic_now(), None
 
     async def _beat(self) -> None:
         while not self.should_stop:

@@ -35,6 +35,10 @@ RUNS_BUFFERED = 16
 """Runs that wait while a batch is folded: some 20 MB of records at most."""
 
 
+LARGE_RECORDS = {"broker_max_poll_records": 32, "stream_buffer_maxsize": 4}
+"""For records of up to 4 MiB: a run of them must not fill the memory."""
+
+
 class Boot(faust.App.BootStrategy):  # type: ignore[misc]
     """Without Faust's web server: its command line starts it on all addresses, whatever the settings say."""
 
@@ -51,12 +55,12 @@ def check(settings: Settings) -> None:
         )
 
 
-def impatient(settings: Settings) -> str:
-    """The database's DSN for a worker: its sessions have a name, and give up what takes too long."""
+def impatient(settings: Settings, kind: str) -> str:
+    """The database's DSN for a kind of worker: its sessions have a name, and give up what takes too long."""
     dsn = settings.data if isinstance(settings.data, str) else ""
     said = conninfo_to_dict(dsn).get("options") or ""
     timeouts = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in TIMEOUTS_MS.items())
-    name = f"{settings.topics}.projector"[:63]
+    name = f"{settings.topics}.{kind}"[:63]
     return make_conninfo(dsn, options=f"{timeouts} {said}".strip(), application_name=name)
 
 
@@ -86,10 +90,10 @@ def faust_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def log_our_way(kind: str) -> None:
+def log_our_way(kind: str, process: str = PROCESS) -> None:
     """Undoes what Faust's command line did to logging: it silences every logger made before, and leads
     standard error into the log."""
-    logs.configure(kind, PROCESS, sys.__stderr__)
+    logs.configure(kind, process, sys.__stderr__)
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False

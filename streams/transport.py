@@ -73,6 +73,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 consumer.seek(aiokafka.TopicPartition(*tp), offset)
                 self._reached[tp] = _Reached(state, offset)
 
+    async def earliest(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
+        """The first offset that the topic still holds of each."""
+        return cast(Mapping[TP, int], await self.call_thread(self._earliest, set(partitions)))
+
+    async def _earliest(self, partitions: set[TP]) -> Mapping[TP, int]:
+        asked = [aiokafka.TopicPartition(*tp) for tp in partitions]
+        found = await self._ensure_consumer().beginning_offsets(asked)
+        return {TP(*tp): offset for tp, offset in found.items()}
+
     async def _fetch_records(
         self,
         consumer: aiokafka.AIOKafkaConsumer,
@@ -162,6 +171,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self.pause_partitions(wanted - offsets.keys())
         self.resume_partitions(offsets.keys() & self.assignment())
         return offsets
+
+    async def earliest(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
+        """The first offset that the topic still holds of each."""
+        return await self._thread.earliest(partitions)
 
     def nothing_after(self, tp: TP, offset: int) -> bool:
         """Whether no record that may be seen lies at `offset` or behind it; transaction marks may."""

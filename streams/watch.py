@@ -1,5 +1,5 @@
-"""What a worker does beside folding: tries again what stands still, shows its lag and the targets, makes sure
-that its name and its topic are still the same.
+"""What a worker does beside folding: tries again what stands still, shows its lag, makes sure that its name
+and its topic are still the same.
 """
 
 from __future__ import annotations
@@ -7,19 +7,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mode import Service
 
 from rentalwatch.errors import RentalwatchError, StorageError
-from rentalwatch.ledger import topics
-from rentalwatch.observe import metrics
 from rentalwatch.observe.tracebacks import reason
-from streams import figures, setup
+from streams import setup
+from streams.gauges import Gauges
 
 if TYPE_CHECKING:
-    from streams.service import ProjectorApp
+    from streams.service import WorkerApp
 
 PLACE_SECONDS = 2.0
 """Between two tries to go on with partitions whose place is not known."""
@@ -32,10 +30,6 @@ LOOK_SECONDS = 1.0
 
 CHECK_SECONDS = 10.0
 """How often a worker makes sure that its name and its topic are still the same."""
-
-TARGETS_SECONDS = 15.0
-TARGETS_SHARE = 10
-"""The targets are counted this often, and at most a tenth of the time."""
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +45,7 @@ class Watch(Service):  # type: ignore[misc]
 
     logger = setup.QUIET
 
-    def __init__(self, app: ProjectorApp, **kwargs: Any) -> None:
+    def __init__(self, app: WorkerApp, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.app = app
 
@@ -77,7 +71,7 @@ class Watch(Service):  # type: ignore[misc]
             for tp in app.assigned():
                 last = app.desk.positions.last.get(tp.partition, 0)
                 behind = 0 if app.reader.nothing_after(tp, last) else max(1, app.reader.highwater(tp) - last)
-                show_lag(tp.partition, behind, app.desk.oldest)
+                show_lag(app.desk.gauges, tp.partition, behind, app.desk.oldest)
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _check(self) -> None:
@@ -94,7 +88,10 @@ class Watch(Service):  # type: ignore[misc]
             else:
                 self.app.health.problem("topic", None)
                 await self.app.tell_group()
-                await self._shown(figures.show_parked, self.app.engine)
+                await self.checked()
+
+    async def checked(self) -> None:
+        """What else is done each time that name and topic were found right."""
 
     async def _same_name(self) -> None:
         """Raises NameTakenError. The database may be away: then nobody can take the name either."""
@@ -109,40 +106,18 @@ class Watch(Service):  # type: ignore[misc]
     async def _same_topic(self) -> None:
         """Raises RentalwatchError."""
         app = self.app
-        found = await asyncio.to_thread(topics.check, app.said.kafka, app.said.topics)
+        found = await asyncio.to_thread(app.topic_now)
         if found != app.topic_id:
-            log.error("the topic of events is another one now")
+            log.error("the topic is another one now")
             await app.use(found)
 
-    @Service.task  # type: ignore[untyped-decorator]
-    async def _show_figures(self) -> None:
-        while not self.should_stop:
-            begun = time.monotonic()
-            await self._shown(self._show_targets)
-            await self.sleep(max(TARGETS_SECONDS, TARGETS_SHARE * (time.monotonic() - begun)))
 
-    async def _shown(self, show: Callable[..., None], *args: Any) -> None:
-        """Figures are not worth an end of the process."""
-        try:
-            await asyncio.to_thread(show, *args)
-        except Exception as e:
-            log.info("figures cannot be counted now: %s", reason(e))
-
-    def _show_targets(self) -> None:
-        """One worker shows the targets: the one that has partition 0."""
-        if 0 in self.app.desk.positions.next:
-            figures.show_targets(self.app.engine, self.app.said.zone)
-        else:
-            figures.hide_targets()
-
-
-def show_lag(partition: int, events: int, oldest: dict[int, float]) -> None:
-    """The lag of a partition in events and in seconds. `oldest`: when what is waited for was written, as far
+def show_lag(gauges: Gauges, partition: int, records: int, oldest: dict[int, float]) -> None:
+    """The lag of a partition in records and in seconds. `oldest`: when what is waited for was written, as far
     as that is known; else it is counted from now on."""
     seconds = 0.0
-    if events:
+    if records:
         seconds = max(0.0, time.time() - oldest.setdefault(partition, time.time()))
     else:
         oldest.pop(partition, None)
-    metrics.PROJECTION_LAG_EVENTS.labels(str(partition)).set(events)
-    metrics.PROJECTION_LAG_SECONDS.labels(str(partition)).set(seconds)
+    gauges.lag(partition, records, seconds)

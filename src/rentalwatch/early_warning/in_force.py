@@ -32,6 +32,11 @@ class InForce:
             _refuse_timeless(self._fallback)
         self._known: dict[tuple[str, int], Chosen | None] = {}
 
+    def renew(self, rules: Rules) -> None:
+        """What was adopted since counts from here on."""
+        if rules.adopted != self._rules.adopted:
+            self._rules, self._known = rules, {}
+
     def __call__(self, path: str, day: int) -> Warnings:
         """The rules that judge an estate's day. `day`: local days since 1970-01-01."""
         found = self.book(path, day)

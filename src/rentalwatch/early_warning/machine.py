@@ -70,6 +70,11 @@ class Machine:
         self._found = []
         return self.place.replay_from
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has begun with this partition of this topic before."""
+        return self._here().turn == 1
+
     def take(self, records: Sequence[Placed], upto: int) -> Result:
         """Judges records and keeps what came of them. After an error of the database or the ledger the same
         call may be made again: nothing is judged twice.
@@ -88,17 +93,27 @@ class Machine:
 
     def keep_all(self) -> Result:
         """Writes every estate that changed: whoever goes on has nothing to judge again. Raises as `take`."""
-        return self._finish(None)
+        return self._finish(0)
+
+    def keep_before(self, place: int) -> Result:
+        """Writes every estate that changed by a record before a place: one of which little comes would hold
+        up for how long records are needed. Raises as `take`."""
+        return self._finish(self.most_unkept, before=place)
+
+    def pass_over(self, place: int) -> None:
+        """The records before a place are not there any more: it goes on from there. Raises as `take`."""
+        self.partition.upto = max(self.partition.upto, place)
+        self._finish(0)
 
     def end(self) -> None:
         """All was read and kept of a source that never grows."""
         with writing(self.engine).begin() as connection:
             store.done(connection, self._here())
 
-    def _finish(self, most_unkept: int | None) -> Result:
+    def _finish(self, most_unkept: int, *, before: int | None = None) -> Result:
         new, refused = record(self.ledger, self._found, self.rules) if self._found else ([], [])
         place, partition = self._here(), self.partition
-        kept = partition.to_keep(most_unkept)
+        kept = partition.to_keep(most_unkept, before=before)
         with writing(self.engine).begin() as connection:
             unkept_from = _replay_from(partition, kept)
             moved = store.move(connection, place, partition.upto, unkept_from)

@@ -39,10 +39,11 @@ StatesOf = Callable[[Collection[str]], Iterable[SavedState]]
 
 
 class Placed(NamedTuple):
-    """A record, and where it lies."""
+    """A record, where it lies, and the second in which it came in, if whoever keeps it says so."""
 
     offset: int
     record: bytes
+    received_at: int | None = None
 
 
 @dataclass
@@ -76,6 +77,8 @@ class Partition:
         self.judges: dict[str, Judge] = {}
         self.unkept: dict[str, _Unkept] = {}
         self.readings = 0
+        self.became: Counter[str] = Counter()
+        """What became of every reading so far, kept or not: for who watches a running process."""
         self._absent: set[str] = set()
         """Estates that have no state."""
         self.upto = 0
@@ -83,7 +86,7 @@ class Partition:
     def take(self, records: Sequence[Placed], upto: int) -> list[Judged]:
         """Takes records in, in their order; what rules say of what changed. `upto`: with these, everything
         before it was taken."""
-        told = [(offset, self._read(record)) for offset, record in records]
+        told = [(placed.offset, self._read(placed)) for placed in records]
         self._load({said.estate for _, said in told})
         judged = [one for day, stretch in self._stretches(told) for one in self._fold(day, stretch)]
         self.upto = upto
@@ -99,13 +102,14 @@ class Partition:
         days = [NO_DAY if said.sent_at is None else said.sent_at // DAY for said in told]
         return [one for day, said in zip(days, told, strict=True) for one in self._fold(day, [said])]
 
-    def to_keep(self, most_unkept: int | None = None) -> list[Kept]:
-        """What is to be written now: estates of which nothing was kept for more than so many readings of the
-        partition, or all that changed (None). `kept` is to be called once it is."""
+    def to_keep(self, most_unkept: int = 0, *, before: int | None = None) -> list[Kept]:
+        """What is to be written now: estates of which nothing was kept for so many readings of the partition
+        or more, 0: all that changed; or that changed by a record `before` a place. `kept` is to be called
+        once it is written."""
         due = [
             estate
             for estate, new in self.unkept.items()
-            if most_unkept is None or self.readings - new.begun >= most_unkept
+            if self.readings - new.begun >= most_unkept or (before is not None and new.since < before)
         ]
         # together with any other, so that no record is passed over there that is not counted here
         return [self._kept(estate) for estate in sorted({*due, NOBODY})] if due else []
@@ -123,8 +127,8 @@ class Partition:
 
     # -- records in --------------------------------------------------------------------------------
 
-    def _read(self, record: bytes) -> Read:
-        said = read(record)
+    def _read(self, placed: Placed) -> Read:
+        said = read(placed.record, placed.received_at)
         if isinstance(said, Context) and not self._foreign:
             return Refused(said.estate, said.kind, "foreign_context")
         return said
@@ -171,17 +175,21 @@ class Partition:
         if known or isinstance(said, Context):
             if offset < self.saved.get(said.estate, 0):
                 return False
-            new = self._new(said.estate, offset)
+            self._new(said.estate, offset)
             if isinstance(said, Refused):
-                new.tallies[(said.kind, said.treatment, NO_DAY)] += said.readings
+                self._tally(said.estate, said.kind, said.treatment, NO_DAY, said.readings)
             return not isinstance(said, Refused)
         if offset >= self.saved.get(NOBODY, 0):
-            tallies = self._new(NOBODY, offset).tallies
+            self._new(NOBODY, offset)
             if isinstance(said, Refused):
-                tallies[(said.kind, said.treatment, NO_DAY)] += said.readings
+                self._tally(NOBODY, said.kind, said.treatment, NO_DAY, said.readings)
             else:
-                tallies[(said.kind, "unknown_estate", said.sent_at // DAY)] += max(1, said.size)
+                self._tally(NOBODY, said.kind, "unknown_estate", said.sent_at // DAY, max(1, said.size))
         return False
+
+    def _tally(self, estate: str, kind: str, treatment: str, day: int, readings: int) -> None:
+        self.unkept[estate].tallies[(kind, treatment, day)] += readings
+        self.became[treatment] += readings
 
     def _new(self, estate: str, offset: int) -> _Unkept:
         """What is new of an estate, from this record on if nothing was."""
@@ -205,7 +213,7 @@ class Partition:
 
     def _count(self, outcome: Outcome, day: int) -> None:
         for (estate, kind, treatment), readings in outcome.tallies.items():
-            self.unkept[estate].tallies[(kind, treatment, day)] += readings
+            self._tally(estate, kind, treatment, day, readings)
         for late in outcome.late:
             counted = self.unkept[late.estate].late
             for dwelling, readings in zip(late.dwellings, late.readings.tolist(), strict=True):

@@ -49,6 +49,16 @@ def note(signals: sa.Connection, handed_on: Iterable[Changed]) -> None:
     insert(signals, PUBLISHED, rows, on_conflict=("digest", "position"))
 
 
+def forget(signals: sa.Connection) -> None:
+    """What was handed on may be lost: everything is handed on anew."""
+    signals.execute(PUBLISHED.delete())
+
+
+def noted(signals: sa.Connection) -> int:
+    """Of how many estates it is noted that their context was handed on."""
+    return int(signals.execute(sa.select(sa.func.count()).select_from(PUBLISHED)).scalar_one())
+
+
 def digest_of(context: EstateContext) -> str:
     """What a context says, whenever it was made. A version that keeps states in another way, or computes
     other figures, begins anew and is told everything again."""
@@ -65,4 +75,4 @@ def _text(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-__all__ = ["Changed", "changed", "digest_of", "encoded", "note"]
+__all__ = ["Changed", "changed", "digest_of", "encoded", "forget", "note", "noted"]

@@ -31,7 +31,7 @@ def record(ledger: Ledger, found: Sequence[Judged], rules: InForce) -> tuple[lis
     Guarantees: each is stored once, whoever else records the same; when this returns all of them are. Raises
     StorageError: then some may be.
     """
-    acts = [(one, Act(one.hit.dwelling, event_of(one, rules), one.hit.alert)) for one in found]
+    acts = [(one, act_of(one, rules)) for one in found]
     try:
         return record_once(ledger, acts), []
     except StorageError:
@@ -53,6 +53,11 @@ def _one_by_one(ledger: Ledger, acts: Iterable[tuple[Judged, Act]]) -> tuple[lis
             log.warning("an alert was refused by the ledger: %s", e.code)
             refused.append(one)
     return new, refused
+
+
+def act_of(found: Judged, rules: InForce) -> Act:
+    """The event of a hit, of which home, under which id."""
+    return Act(found.hit.dwelling, event_of(found, rules), found.hit.alert)
 
 
 def event_of(found: Judged, rules: InForce) -> AlertRaised:

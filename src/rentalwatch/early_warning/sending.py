@@ -6,6 +6,7 @@ nobody knows, an identity number) never lies on the topic. Needs the extra `clus
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def send(
     told = Sent()
     with opened(name) as file, sender(bootstrap, prefix) as put:
         for placed, upto in lines(file):
-            said = read(placed.record)
+            said = read(placed.record, int(time.time()))
             if isinstance(said, Context) and not foreign:
                 told.refused[said.kind, "foreign_context"] += 1
             elif isinstance(said, Refused):

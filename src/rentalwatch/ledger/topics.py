@@ -36,6 +36,7 @@ __all__ = [
     "progress_topic",
     "remark",
     "show",
+    "signals_id",
     "signals_topic",
     "wanted",
 ]
@@ -101,6 +102,20 @@ def check(bootstrap: str, prefix: str) -> str:
     return asked(bootstrap, lambda admin: _certain_at_last(admin, wanted(prefix)[:2]))
 
 
+def signals_id(bootstrap: str, prefix: str) -> str:
+    """The topic id of the topic of signals. Raises NotFoundError (RW-TOPIC-MISSING), NotPermittedError
+    (RW-TOPIC-PARTITIONS), StorageError as `check`."""
+    topic = wanted(prefix)[2]
+
+    def found(admin: Any) -> str:
+        there = _checked(admin, [topic])
+        if topic.name not in there:
+            raise _missing(topic)
+        return there[topic.name].topic_id
+
+    return asked(bootstrap, found)
+
+
 def _certain_at_last(admin: Any, needed: Sequence[Wanted]) -> str:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -116,14 +131,18 @@ def _certain(admin: Any, needed: Sequence[Wanted]) -> str:
     there = _checked(admin, needed)
     for topic in needed:
         if topic.name not in there:
-            raise NotFoundError(
-                f"there is no topic {topic.name}",
-                todo="Run `rentalwatch topics apply`. If it was there before: `rentalwatch relay recover`.",
-                code="RW-TOPIC-MISSING",
-                topic=topic.name,
-            )
+            raise _missing(topic)
         _refuse_forgetting(topic, there[topic.name])
     return there[needed[0].name].topic_id
+
+
+def _missing(topic: Wanted) -> NotFoundError:
+    return NotFoundError(
+        f"there is no topic {topic.name}",
+        todo="Run `rentalwatch topics apply`. If it was there before: `rentalwatch relay recover`.",
+        code="RW-TOPIC-MISSING",
+        topic=topic.name,
+    )
 
 
 def _standing(admin: Any, topics: Sequence[Wanted]) -> dict[str, Standing]:

@@ -31,7 +31,7 @@ events for ever."""
 
 SETTINGS = (
     *("cleanup.policy", "retention.ms", "retention.bytes", "max.message.bytes"),
-    *("min.insync.replicas", "unclean.leader.election.enable"),
+    *("min.insync.replicas", "unclean.leader.election.enable", "message.timestamp.type"),
 )
 """The settings that matter here."""
 
@@ -81,6 +81,8 @@ def wanted(prefix: str) -> tuple[Wanted, Wanted, Wanted]:
         Setting("cleanup.policy", "delete", "never"),
         # longer is put right as well: what is over it must not be kept
         Setting("retention.ms", str(SIGNAL_DAYS * DAY // 1_000)),
+        # the brokers' own time: by a sender's clock that is off, readings would be kept for years
+        Setting("message.timestamp.type", "LogAppendTime"),
     )
     larger = Setting("max.message.bytes", str(SIGNAL_BYTES), "raise")
     return (

@@ -137,6 +137,41 @@ DELIVERY_GIVEN_UP = _gauge(
 )
 DELIVERY_UNTOLD = _gauge("rentalwatch_delivery_untold_notifications", "Notifications that no channel took.")
 
+SIGNALS_READINGS = _counter(
+    "rentalwatch_signals_readings_total", "Readings that came in, by what became of them.", ["became"]
+)
+SIGNALS_ALERTS = _counter(
+    "rentalwatch_signals_alerts_total", "Alerts recorded that no ledger had before.", ["kind"]
+)
+SIGNALS_ALERTS_REFUSED = _counter(
+    "rentalwatch_signals_alerts_refused_total",
+    "Alerts that the ledger refused: it does not know their homes.",
+)
+SIGNALS_BATCH_SECONDS = _histogram(
+    "rentalwatch_signals_batch_seconds", "One batch of records: judged, alerts recorded, counts written."
+)
+SIGNALS_ALERT_SECONDS = _histogram(
+    "rentalwatch_signals_alert_seconds",
+    "From when a record lay on the topic to its alerts recorded, once a batch for its oldest record.",
+    VISIBLE_BUCKETS,
+)
+SIGNALS_LAG_RECORDS = _gauge(
+    "rentalwatch_signals_lag_records", "Records of a partition that are not judged yet.", ["partition"]
+)
+SIGNALS_LAG_SECONDS = _gauge(
+    "rentalwatch_signals_lag_seconds",
+    "Age of a partition's oldest record not judged, 0 if none.",
+    ["partition"],
+)
+SIGNALS_OVERTAKEN = _counter(
+    "rentalwatch_signals_batches_overtaken_total",
+    "Batches dropped because another worker had the partition.",
+)
+SIGNALS_FORGOTTEN = _counter(
+    "rentalwatch_signals_places_forgotten_total",
+    "Times that the topic no longer held what was to be judged next, so that records were passed over.",
+)
+
 TARGET_KNOWN = _gauge("rentalwatch_target_known_homes", "Homes in the book.", ["area"])
 TARGET_OMITTED = _gauge("rentalwatch_target_omitted_homes", "Zero omission: homes left undone.", ["area"])
 TARGET_OMITTED_CAUSE = _gauge(
@@ -158,6 +193,8 @@ TARGET_CLAIMS_UNVERIFIED = _gauge(
 
 for _outcome in OUTCOMES:
     LEDGER_COMMANDS.labels(_outcome)
+for _kind in ("alert", "relapse_alert"):
+    SIGNALS_ALERTS.labels(_kind)
 for _reason in REASONS:
     RELAY_FAILURES.labels(_reason)
 for _sending in SENDINGS:
@@ -171,6 +208,7 @@ ALL: dict[str, MetricWrapperBase] = {
 GROUPS = {
     "relay": ("process", "ledger", "relay"),
     "worker": ("process", "projection", "target"),
+    "early-warning": ("process", "ledger", "signals"),
     "delivery": ("process", "delivery"),
 }
 """Process → the second words of the names of the metrics that it serves; another process serves all."""
@@ -186,6 +224,12 @@ def served_by(process: str) -> CollectorRegistry:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     return registry
+
+
+def forget_signals(partition: int) -> None:
+    """Takes a partition's figures away: another worker of early warning has it now."""
+    for metric in (SIGNALS_LAG_RECORDS, SIGNALS_LAG_SECONDS):
+        metric.remove_by_labels({"partition": str(partition)})
 
 
 def forget_partition(partition: int) -> None:

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import sqlalchemy as sa
 
 from projections import follow
 from projections.database import writing
 from rentalwatch.domain.events import AlertRaised
+from rentalwatch.domain.instants import instant
 from rentalwatch.early_warning import publishing
 from rentalwatch.early_warning.database import open_signals
 from rentalwatch.early_warning.in_force import InForce
 from rentalwatch.early_warning.machine import Machine
 from rentalwatch.early_warning.partition import Placed
+from rentalwatch.importers.record import statement
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.rulebooks.rules import Rules
@@ -33,6 +36,8 @@ HOMES = 6
 MONDAY = 1767542400
 """2026-01-05T00:00:00+08:00, a Monday, in seconds."""
 HOUR = 3600
+NOW = (MONDAY - 3600) * 1_000_000
+"""When the book is written, in microseconds."""
 DAY = 24 * HOUR
 ZONE = "Asia/Shanghai"
 
@@ -52,14 +57,23 @@ def home(number: int) -> str:
 def registered(folder: Path) -> Path:
     """A data folder with the estate and its homes, two designed rooms each."""
     with an_office(folder) as office:
-        office.estate("e-7", AREA)
-        for number in range(HOMES):
-            office.told(
-                "registration", "2026-01-03", dwelling=home(number), label=home(number), area=AREA,
-                designed_rooms=2, keys=[home(number), f"meter-{number}"],
-            )  # fmt: skip
+        office.until("2026-01-03")
+        register(office.ledger, "e-7", AREA)
         follow.catch_up(office.ledger, office.engine)
     return folder
+
+
+def register(ledger: Ledger, estate: str, area: str, prefix: str = "") -> None:
+    """An estate and its homes, two designed rooms each. `prefix`: of what they are called."""
+    stated = [{"kind": "estate", "on": "2020-01-01", "estate": estate, "label": estate, "area": area}]
+    for number in range(HOMES):
+        name = f"{prefix}{home(number)}"
+        stated.append(
+            {"kind": "registration", "dwelling": name, "label": name, "area": area, "designed_rooms": 2,
+             "keys": [name, f"{prefix}meter-{number}"]}
+        )  # fmt: skip
+    for one in stated:
+        ledger.record(statement(one, now=instant(NOW)), uuid4())
 
 
 def passes(sent: Sequence[Pass], *, estate: str = ESTATE, **more: Any) -> bytes:

@@ -36,6 +36,10 @@ class Office:
         self._days[0] += SECOND
         return self.ledger.record(said, uuid4()).record_id
 
+    def until(self, day: str) -> None:
+        """It is the end of that day."""
+        self._days[0] = upper_bound(day, ZONE)
+
     def home(self, name: str, area: str = f"{AREA}e7/") -> None:
         self.told("registration", "2020-01-01", dwelling=name, label=name, area=area)
 

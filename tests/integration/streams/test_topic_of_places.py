@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from projections.postgres import open_postgres
 from rentalwatch.errors import StorageError
 from rentalwatch.migrating import migrate
-from streams.folding import Folder, StandstillError
+from streams.folding import Folder
 from streams.positions import Stretch
+from streams.standing import StandstillError
 from tests.integration.importing import closing_engine
 
 ALL = range(12)

@@ -15,7 +15,7 @@ ROW = re.compile(
     r"^\| `(rentalwatch_\w+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE
 )
 DOCUMENTED = {row[0]: row[1:] for row in ROW.findall(PAGE)}
-BOUNDED = {"process", "version", "outcome", "reason", "partition", "fold", "area", "cause"}
+BOUNDED = {"kind", "became", "process", "version", "outcome", "reason", "partition", "fold", "area", "cause"}
 UNITS = {"seconds", "bytes", "homes", "claims"}
 ALL = sorted(metrics.ALL)
 
