@@ -135,3 +135,21 @@ def test_the_watch_says_who_is_to_be_revisited_and_who_may_be_released(office: T
     assert "可，至" in shown
     office.asked("alerts", "release", HOME, "--at", "2026-07-26T09:00")
     assert watched("2026-07-27") == []
+
+
+def test_a_manager_does_not_learn_from_a_rules_name_that_somebody_complained(office: Terminal) -> None:
+    alert = {
+        "kind": "alert", "dwelling": HOME, "at": "2026-03-03T08:00", "due": "2026-03-04T08:00",
+        "rule": "complaints", "rule_version": "0123456789ab", "reasons": ["complaints_30d=3>=2"],
+    }  # fmt: skip
+    (office.folder / "more.ndjson").write_text(json.dumps({"key": "m", **alert}, ensure_ascii=False), "utf-8")
+    office.asked("import", "more.ndjson", "--mapping", "records")
+
+    assert "complaints" in office.asked("alerts", "list").out
+    number = office.asked("alerts", "list", "--format", "json").json
+    (hidden,) = [a["alert"] for a in number if a["rule"] == "complaints"]
+    for fmt in ("table", "csv", "json"):
+        assert "complain" not in office.asked("alerts", "list", "--role", "manager", "--format", fmt).out
+        assert (
+            "complain" not in office.asked("alerts", "show", hidden, "--role", "manager", "--format", fmt).out
+        )

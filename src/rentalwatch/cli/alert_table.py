@@ -9,7 +9,7 @@ from rentalwatch.cli.session import Format
 from rentalwatch.cli.show import as_csv, as_json, due_day, how_many, say, stamp, table
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.instants import DAY, FOREVER, Micros
-from rentalwatch.signals.reasons import Lang, all_words
+from rentalwatch.signals.reasons import Lang, all_words, tells_of_complaints
 
 HEADER = (
     "alert",
@@ -24,6 +24,7 @@ HEADER = (
     "last_seen",
 )
 SHOWN_OF_NUMBER = 8
+OTHER_HINTS = "other_hints"
 
 
 def shown(
@@ -40,7 +41,7 @@ def shown(
         as_json([as_value(row, asked, outside=outside) for row in rows[:limit]])
         return
     short = fmt is Format.TABLE
-    cells = [_cells(w, row, asked, short=short) for row in rows[:limit]]
+    cells = [_cells(w, row, asked, short=short, outside=outside) for row in rows[:limit]]
     if fmt is Format.CSV:
         as_csv(list(HEADER), cells)
     elif not rows:
@@ -61,6 +62,8 @@ def as_value(row: AlertRow, asked: Micros, *, outside: bool = False) -> dict[str
     for name in ("missed", "waiting", "withheld", "drawn"):
         value[name] = bool(value[name])
     value["reasons"] = reasons_of(row, "en", outside=True) if outside else _codes(row)
+    if rule_of(row, outside=outside) == OTHER_HINTS:
+        value |= {"rule": OTHER_HINTS, "rule_version": ""}
     home = {"stream_id": row.stream_id, "home": row.label, "area": row.area}
     return {"alert": value.pop("record"), **home, **value}
 
@@ -68,6 +71,11 @@ def as_value(row: AlertRow, asked: Micros, *, outside: bool = False) -> dict[str
 def reasons_of(row: AlertRow, lang: Lang, *, outside: bool) -> list[str]:
     """Why its rule was suspicious, in words."""
     return all_words(_codes(row), lang, outside=outside)
+
+
+def rule_of(row: AlertRow, *, outside: bool) -> str:
+    """The rule's name; outside, one that counts complaints has none."""
+    return OTHER_HINTS if outside and tells_of_complaints(_codes(row)) else row.alert.rule
 
 
 def _codes(row: AlertRow) -> list[str]:
@@ -86,12 +94,12 @@ def status_of(w: Words, row: AlertRow) -> str:
     return w(f"fate_alert_{'missed' if alert.missed else alert.status}", answer=w.code(alert.answer))
 
 
-def _cells(w: Words, row: AlertRow, asked: Micros, *, short: bool) -> list[Any]:
+def _cells(w: Words, row: AlertRow, asked: Micros, *, short: bool, outside: bool) -> list[Any]:
     alert, zone = row.alert, row.zone
     return [
         alert.record[:SHOWN_OF_NUMBER] if short else alert.record,
         row.label,
-        alert.rule,
+        rule_of(row, outside=outside),
         w(f"level_{alert.level}") if short else alert.level,
         status_of(w, row) if short else alert.status,
         due_day(alert.raised_at, zone),

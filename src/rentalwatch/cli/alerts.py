@@ -9,7 +9,7 @@ import typer
 from projections import alerts
 from projections.alerts import OPEN, STATUSES, AlertRow, Asked
 from rentalwatch.cli.alert_acts import ack, answer, release
-from rentalwatch.cli.alert_table import as_value, reasons_of, shown, status_of
+from rentalwatch.cli.alert_table import as_value, reasons_of, rule_of, shown, status_of
 from rentalwatch.cli.alert_timer import escalate_, tend
 from rentalwatch.cli.alert_watch import watch
 from rentalwatch.cli.asking import AreaOption, AsOfOption, KnownOption, scope_of
@@ -110,10 +110,12 @@ def _show(w: Words, row: AlertRow, told: tuple[float | None, bool], asked: Micro
         as_json({**as_value(row, asked, outside=outside), "score": score})
         return
     if fmt is Format.CSV:
-        shown(w, [row], asked, fmt, None)
+        shown(w, [row], asked, fmt, None, outside=outside)
         return
     alert, zone = row.alert, row.zone
-    say(f"{alert.record} · {w(f'k_{alert.kind}', rule=alert.rule)} ({alert.rule_version})")
+    rule = rule_of(row, outside=outside)
+    version = f" ({alert.rule_version})" if rule == alert.rule else ""
+    say(f"{alert.record} · {w(f'k_{alert.kind}', rule=rule)}{version}")
     say(f"{row.label} · {row.area}")
     lines = [
         ("alert_status", status_of(w, row)),

@@ -80,6 +80,11 @@ def all_words(
     return [*said, *hints]
 
 
+def tells_of_complaints(stored: Iterable[str]) -> bool:
+    """Whether a rule with these reasons is one whose very name would tell that somebody complained."""
+    return any(found.feature in NOT_OUTSIDE for found in map(parse, stored) if found is not None)
+
+
 def told(figures: Mapping[str, float], *, outside: bool) -> dict[str, float]:
     """Figures of a home by name; outside, without those that would tell of complaints."""
     return {name: f for name, f in sorted(figures.items()) if not (outside and name in NOT_OUTSIDE)}

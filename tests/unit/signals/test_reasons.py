@@ -21,6 +21,7 @@ from rentalwatch.signals.reasons import (
     code,
     fired,
     parse,
+    tells_of_complaints,
     title,
     words,
 )
@@ -108,3 +109,8 @@ def test_a_rule_that_counts_complaints_has_no_name_outside() -> None:
     assert title(RULES["complaints"], "zh", outside=False) == "三十日内两件投诉"
     hidden = [n for n, rule in RULES.items() if NOT_OUTSIDE & {c.feature for c in rule.all}]
     assert hidden == ["complaints"]
+
+
+def test_a_rule_is_known_by_its_reasons_to_count_complaints() -> None:
+    assert tells_of_complaints(["often_run=3>=3", "complaints_30d=2>=2"])
+    assert not tells_of_complaints(["often_run=3>=3", "rule=complaints", "hotline"])
