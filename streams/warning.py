@@ -17,9 +17,11 @@ from projections.database import writing
 from projections.generations import at_live
 from projections.homes import folded
 from projections.postgres import open_postgres
-from rentalwatch.early_warning import publishing
+from rentalwatch.early_warning import publishing, tending
 from rentalwatch.early_warning.sending import sender
 from rentalwatch.ledger import topics
+from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.store import wall_clock
 from rentalwatch.observe.tracebacks import reason
 from rentalwatch.settings import Settings
 from streams import setup
@@ -30,7 +32,7 @@ from streams.service import WorkerApp
 from streams.watch import Watch
 
 GROUP = "early-warning"
-LISTEN = "127.0.0.1:9466"
+LISTEN = "127.0.0.1:9467"
 """Where it shows its health unless something else is said."""
 
 KEEP_SECONDS = 30.0
@@ -39,6 +41,9 @@ KEEP_SECONDS = 30.0
 CONTEXT_SECONDS = 5.0
 CONTEXT_SHARE = 10
 """Whether context changed is looked at this often, and at most a tenth of the time."""
+
+TEND_SECONDS = 60.0
+"""How often it is looked who did not answer in time: deadlines are hours."""
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +119,38 @@ class EarlyWarningWatch(Watch):
                 except Exception as e:
                     log.warning("context could not be handed on: %s", reason(e))
             await self.sleep(max(CONTEXT_SECONDS, CONTEXT_SHARE * (time.monotonic() - begun)))
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _tend(self) -> None:
+        """What a timer would do (`alerts tend`). Two at once do no harm; one suffices."""
+        while not self.should_stop:
+            begun, pause = time.monotonic(), CONTEXT_SECONDS
+            if 0 in self.app.desk.positions.next:
+                try:
+                    await asyncio.to_thread(tended, self.app)
+                except Exception as e:
+                    log.warning("alerts could not be looked after: %s", reason(e))
+                pause = max(TEND_SECONDS, CONTEXT_SHARE * (time.monotonic() - begun))
+            await self.sleep(pause)
+
+
+def tended(app: EarlyWarningApp) -> None:
+    """Escalates what nobody answered, raises the relapse alerts that are called for, tells whoever is asked.
+    What the projectors have not folded yet is seen the next time."""
+    judging = app.judging
+    with open_ledger(judging.dsn) as ledger:
+        done = tending.tend(ledger, lambda: at_live(app.engine), _later, judging.outbox, wall_clock())
+    if any(map(bool, done)):
+        log.info(
+            "raised %d relapse alerts, escalated %d, told %d",
+            len(done.raised),
+            len(done.escalated),
+            done.told,
+        )
+
+
+def _later() -> None:
+    """The projectors fold what was recorded; nobody waits for them here."""
 
 
 def hand_on(app: EarlyWarningApp, known: tuple[int, int]) -> tuple[int, int]:

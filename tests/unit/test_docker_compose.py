@@ -135,7 +135,7 @@ def test_its_command_options_and_settings_exist(name: str) -> None:
 def test_workers_have_a_name_of_their_own_that_outlives_a_restart() -> None:
     workers = {n: s for n, s in OURS.items() if s["command"][0] == "worker"}
     assert {n: s["environment"]["RENTALWATCH_WORKER"] for n, s in workers.items()} == {n: n for n in workers}
-    assert len(workers) == 2
+    assert len(workers) == 4
 
 
 def test_only_the_dashboards_are_reachable_and_only_from_this_host() -> None:

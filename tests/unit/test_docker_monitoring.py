@@ -152,7 +152,7 @@ def test_every_alert_says_what_to_do_at_night() -> None:
 def test_dashboards_are_of_one_source_and_do_not_collide() -> None:
     provided = (DOCKER / "grafana/provisioning/datasources/prometheus.yml").read_text(encoding="utf-8")
     uid = yaml.safe_load(provided)["datasources"][0]["uid"]
-    assert len({board["uid"] for board in BOARDS.values()}) == len(BOARDS) == 4
+    assert len({board["uid"] for board in BOARDS.values()}) == len(BOARDS) == 5
     for board in BOARDS.values():
         assert {panel["datasource"]["uid"] for panel in board["panels"]} == {uid}
         assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])

@@ -48,7 +48,7 @@ def projector(name: NameOption = "", listen: ListenOption = "", data: DataOption
 def early_warning(
     name: NameOption = "",
     listen: Annotated[
-        str, typer.Option("--listen", help="host:port for health and metrics [default: 127.0.0.1:9466].")
+        str, typer.Option("--listen", help="host:port for health and metrics [default: 127.0.0.1:9467].")
     ] = "",
     data: DataOption = None,
 ) -> None:

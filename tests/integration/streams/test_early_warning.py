@@ -7,14 +7,18 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from projections.postgres import open_postgres
 from projections.rebuilding import rebuild
+from rentalwatch.domain.instants import instant
 from rentalwatch.early_warning.sending import sender
+from rentalwatch.importers.record import statement
 from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
+from rentalwatch.ledger.store import wall_clock
 from rentalwatch.ledger.topics import signals_topic
 from tests.integration.early_warning.watched_estate import (
     AREA,
@@ -174,3 +178,23 @@ def test_what_the_topic_forgot_is_passed_over_and_context_is_told_anew(
         until(lambda: b.figure('rentalwatch_signals_readings_total{became="taken"}') >= ESTATES, b)
         put(cluster, 2, often(2))
         until(lambda: alerts(cluster) == first_homes(ledger, [2]), b)
+
+
+def test_an_alert_that_nobody_answered_is_passed_on_without_a_timer(cluster: Cluster, folder: Path) -> None:
+    with open_ledger(cluster.dsn) as ledger, closing_engine(open_postgres(cluster.dsn)) as engine:
+        register(ledger, "e-0", f"{AREA}0/")
+        # given an alert whose deadline for an answer passed long ago
+        raised = {
+            "kind": "alert", "dwelling": home(0), "at": "2026-01-05T12:00+08:00", "rule": "same_card_often",
+            "rule_version": "1", "due": "2026-01-06T12:00+08:00",
+        }  # fmt: skip
+        ledger.record(statement(raised, now=instant(wall_clock())), uuid4())
+        rebuild(ledger, engine)
+    with worker(cluster, "a", folder) as a:
+        # then the worker asks the next level
+        until(lambda: escalated(cluster) == ["neighbourhood"], a)
+
+
+def escalated(cluster: Cluster) -> list[str]:
+    rows = cluster.ask("SELECT state FROM ledger.stored_events WHERE topic LIKE '%AlertEscalated%'")
+    return [str(json.loads(bytes(row[0]))["level"]) for row in rows]
