@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,15 +9,9 @@ import pytest
 from projections.precision import Precision, precision
 from projections.scope import Scope
 from rentalwatch.domain.instants import DAY, lower_bound
-from tests.integration.projections.estates import AREA, ZONE, Office, an_office
+from tests.integration.projections.estates import AREA, ZONE, Office
 
 OLD, NEW = "0123456789ab", "ba9876543210"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with an_office(tmp_path / "office") as opened:
-        yield opened
 
 
 def alert(office: Office, home: str, on: str, rule: str = "cards", version: str = OLD) -> UUID:
