@@ -3,6 +3,7 @@ the same alerts in the ledger, the same closed days, and nothing counted twice."
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -13,22 +14,31 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections import follow
 from rentalwatch.early_warning.partition import Placed
 from tests.integration.early_warning.watched_estate import (
+    AREA,
     DAY,
+    HOMES,
+    MONDAY,
     Pass,
     Warned,
     behind,
     busy_weeks,
     copied,
+    home,
     passes,
     placed,
-    registered,
+    register,
     warned,
 )
+from tests.integration.projections.estates import an_office
 
 KILLS = 3
 """At most, of one run."""
+
+PREFIXES = ("a-", "b-", "c-")
+"""Of the homes of each estate."""
 
 
 class KilledError(Exception):
@@ -37,7 +47,19 @@ class KilledError(Exception):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return registered(tmp_path_factory.mktemp("early-warning") / "data")
+    """Some estates, so that one is written while another waits."""
+    made = tmp_path_factory.mktemp("early-warning") / "data"
+    with an_office(made) as office:
+        office.until("2026-01-03")
+        for number, prefix in enumerate(PREFIXES):
+            register(office.ledger, f"e-{number}", f"{AREA}{number}/", prefix)
+        follow.catch_up(office.ledger, office.engine)
+    return made
+
+
+def of_estate(number: int, sent: list[Pass]) -> bytes:
+    named = [f"{PREFIXES[number]}{home(n)}" for n in range(HOMES)]
+    return passes(sent, estate=f"estate:e-{number}", dwellings=named)
 
 
 def pieces(sent: list[Pass], chance: Random) -> list[list[Pass]]:
@@ -47,6 +69,14 @@ def pieces(sent: list[Pass], chance: Random) -> list[list[Pass]]:
         found.append(left[:cut])
         left = left[cut:]
     return found
+
+
+def mixed(of_each: list[list[bytes]], chance: Random) -> list[bytes]:
+    """The records of all estates, each estate's in their order."""
+    turns = [number for number, records in enumerate(of_each) for _ in records]
+    chance.shuffle(turns)
+    waiting = [iter(records) for records in of_each]
+    return [next(waiting[number]) for number in turns]
 
 
 def late_by_chance(sent: list[Pass], chance: Random) -> list[Pass]:
@@ -67,10 +97,14 @@ class Killing:
             raise KilledError
 
 
-def judged(folder: Path, batches: list[list[Pass]], *, unkept: int, kills: Random | None = None) -> Any:
-    """What is in the ledger and the tables once all batches were taken."""
+def judged(
+    folder: Path, sent: list[bytes], *, unkept: int, kills: Random | None = None, unknown: int = 0
+) -> Any:
+    """What is in the ledger and the tables once all records were taken. `unknown`: before so many of them
+    nothing is known of one of the estates."""
     with TemporaryDirectory() as place, warned(copied(folder, Path(place) / "data")) as it:
-        records = placed([*it.contexts(), *map(passes, batches)])
+        *contexts, last = it.contexts()
+        records = placed([*contexts, *sent[:unknown], last, *sent[unknown:]])
         killing = Killing(it.signals, None)
         killing.chance = kills
         lives = 0
@@ -81,7 +115,7 @@ def judged(folder: Path, batches: list[list[Pass]], *, unkept: int, kills: Rando
                 break
             except KilledError:
                 continue
-        return set(it.alerts()), it.counts(), it.tallies()
+        return set(it.alerts(PREFIXES)), it.counts(), it.tallies()
 
 
 def run(it: Warned, records: list[Placed], unkept: int, chance: Random | None) -> None:
@@ -104,22 +138,30 @@ repeatable = settings(
 @repeatable
 @given(seed=st.integers(0, 2**16))
 def test_any_pieces_and_any_kills_give_the_same_alerts_days_and_tallies(folder: Path, seed: int) -> None:
-    chance, sent = Random(seed), busy_weeks(seed)
-    batches = pieces(sent, chance)
-    whole = judged(folder, batches, unkept=10**9)
+    chance = Random(seed)
+    each = [[*map(partial(of_estate, n), pieces(busy_weeks(seed + n), chance))] for n in range(len(PREFIXES))]
+    nobody = [b"nonsense", passes([Pass(0, MONDAY, 1)], estate="estate:nobody")] * 9
+    sent = mixed([*each, nobody], chance)
+    unknown = chance.choice([0, 10, 30])
+    whole = judged(folder, sent, unkept=10**9, unknown=unknown)
     assert whole[0]
-    assert judged(folder, batches, unkept=chance.choice([1, 50, 200]), kills=chance) == whole
+    unkept = chance.choice([1, 50, 200, 400])
+    assert judged(folder, sent, unkept=unkept, kills=chance, unknown=unknown) == whole
 
 
 @repeatable
 @given(seed=st.integers(0, 2**16))
 def test_any_order_within_the_lateness_gives_the_same_alerts_and_days(folder: Path, seed: int) -> None:
-    chance, sent = Random(seed), busy_weeks(seed)
-    in_time = judged(folder, [sent], unkept=10**9)
-    # what comes once more beyond the lateness is late, so repeats come right after
-    again = [p for p in late_by_chance(sent, chance) for _ in range(chance.choice([1, 1, 2]))]
-    other = judged(folder, pieces(again, chance), unkept=100, kills=chance)
-    assert other[0] == in_time[0]
+    chance, in_time, other = Random(seed), [], []
+    for number in range(len(PREFIXES)):
+        sent = busy_weeks(seed + number)
+        in_time.append(of_estate(number, sent))
+        # what comes once more beyond the lateness is late, so repeats come right after
+        again = [p for p in late_by_chance(sent, chance) for _ in range(chance.choice([1, 1, 2]))]
+        other.append([*map(partial(of_estate, number), pieces(again, chance))])
+    expected = judged(folder, in_time, unkept=10**9)
+    found = judged(folder, mixed(other, chance), unkept=100, kills=chance)
+    assert found[0] == expected[0]
     # the last days are closed or open by what came last, which is the same in both
-    assert other[1] == in_time[1]
-    assert not any("late" in key for key in other[2])
+    assert found[1] == expected[1]
+    assert not any("late" in key for key in found[2])

@@ -122,9 +122,9 @@ class Warned:
         with self.models.connect() as models, self.signals.connect() as signals:
             return [value for found in publishing.changed(models, signals) for value in found.values]
 
-    def alerts(self) -> dict[str, AlertRaised]:
-        """Alert id → what the ledger holds."""
-        homes = [self.ledger.stream_of(home(n)) for n in range(HOMES)]
+    def alerts(self, prefixes: Sequence[str] = ("",)) -> dict[str, AlertRaised]:
+        """Alert id → what the ledger holds. `prefixes`: of what homes are called (`register`)."""
+        homes = [self.ledger.stream_of(f"{prefix}{home(n)}") for prefix in prefixes for n in range(HOMES)]
         events = [fact.event for stream in homes for fact in self.ledger.facts(stream)]
         return {str(e.record_id): e for e in events if isinstance(e, AlertRaised)}
 
@@ -142,13 +142,15 @@ class Warned:
             found[key] = found.get(key, 0) + row["readings"]
         return found
 
-    def counts(self) -> dict[int, dict[str, list[float]]]:
-        """Closed day → figure → a number a home."""
+    def counts(self) -> dict[tuple[str, int], dict[str, list[str]]]:
+        """(estate, closed day) → figure → a number a home."""
         from rentalwatch.early_warning.tables import DAY_COUNTS
 
         days = [Rows.from_bytes(bytes(row["rows"])) for row in self.rows(DAY_COUNTS)]
         return {
-            day.day: {name: [repr(float(f)) for f in column] for name, column in sorted(day.columns.items())}
+            (day.estate, day.day): {
+                name: [repr(float(f)) for f in column] for name, column in sorted(day.columns.items())
+            }
             for day in days
         }
 
