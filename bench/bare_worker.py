@@ -1,7 +1,8 @@
 """A bare Faust app, the peer of the projector: `take_events` in a loop that does nothing.
 
-`python -m bench.bare_worker EVENTS` with the settings of a worker; prints events a second, from the end of
-the first batch to that of the last. Its transport is the library's, set as ours is: committed records only.
+`python -m bench.bare_worker EVENTS [TOPIC]` with the settings of a worker; prints events a second, from the
+end of the first batch to that of the last. Its transport is the library's, set as ours is: committed records
+only.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ class _App(faust.App):  # type: ignore[misc]
         return _Transport(self.conf.broker_consumer, self)
 
 
-def main(events: int) -> None:
+def main(events: int, name: str = "") -> None:
     said = settings()
     own = {"consumer_auto_offset_reset": "earliest", "stream_buffer_maxsize": BUFFERED}
     app = _App(f"bare-{uuid4().hex[:12]}", **(faust_settings(said) | own))
-    topic = app.topic(events_topic(said.topics), key_type=bytes, value_type=bytes, acks=False)
+    topic = app.topic(name or events_topic(said.topics), key_type=bytes, value_type=bytes, acks=False)
 
     @app.agent(topic)  # type: ignore[untyped-decorator]
     async def nothing(stream: Any) -> None:
@@ -71,4 +72,4 @@ def main(events: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -86,6 +86,13 @@ class Stage:
 
         return delays(self)
 
+    @cached_property
+    def signal_delays(self) -> tuple[list[float], list[float]]:
+        """Milliseconds from a reading to its alert recorded, and told to the outbox, of one run."""
+        from bench.signal_latency import delays
+
+        return delays(self)
+
     def close(self) -> None:
         """Ends every process that was started for this run."""
         if "parts" in self.__dict__:

@@ -38,6 +38,10 @@ RUNS_BUFFERED = 16
 LARGE_RECORDS = {"broker_max_poll_records": 32, "stream_buffer_maxsize": 4}
 """For records of up to 4 MiB: a run of them must not fill the memory."""
 
+SOON_MISSED = {"broker_session_timeout": 6, "broker_heartbeat_interval": 1.5}
+"""Where nobody waits for longer than twelve seconds: the session of a worker that died ends in six, the least
+that brokers allow unless told otherwise. One that was only slow loses its partitions, and nothing else."""
+
 
 class Boot(faust.App.BootStrategy):  # type: ignore[misc]
     """Without Faust's web server: its command line starts it on all addresses, whatever the settings say."""

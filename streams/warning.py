@@ -56,7 +56,8 @@ class EarlyWarningApp(WorkerApp):
 
     def __init__(self, settings: Settings, **kwargs: Any) -> None:
         topic = topics.signals_topic(settings.topics)
-        super().__init__(settings, f"{settings.topics}.{GROUP}", topic, **setup.LARGE_RECORDS, **kwargs)
+        own = {**setup.LARGE_RECORDS, **setup.SOON_MISSED}
+        super().__init__(settings, f"{settings.topics}.{GROUP}", topic, **own, **kwargs)
         self.engine = open_postgres(setup.impatient(settings, GROUP))
         self.judging = Judging(str(settings.data), self.engine, settings.zone)
         self.desk = Desk(self.judging, self.health, self, SignalGauges())
