@@ -83,6 +83,15 @@ def test_commands_of_one_commit_are_recorded_at_one_instant(home):
 
 
 def test_who_is_interrupted_while_it_waits_holds_up_nobody(home):
+    # a shell that runs the tests in the background has them ignore Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _interrupted(home)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupted(home):
     begun, go_on = Event(), Event()
 
     def perform(tx, commands):
