@@ -90,10 +90,13 @@ class Judging:
         records = [Placed(r.offset, r.says, int(r.written_at)) for r in stretch.records]
         try:
             result = machine.take(records, stretch.end)
-        except StorageError:
+        except (StorageError, OvertakenError, sa.exc.DBAPIError, OSError):
+            raise  # the same may be taken again
+        except Exception as e:
+            del self.machines[partition]  # it may have judged half of it: it begins anew with what was kept
+            if isinstance(e, RentalwatchError):
+                raise StandstillError("rulebook", f"{e.what}. {e.todo}", partition) from e
             raise
-        except RentalwatchError as e:
-            raise StandstillError("rulebook", f"{e.what}. {e.todo}", partition) from e
         _count(result, machine.partition.became - before)
         if result.raised:
             self._tell(result.raised)

@@ -48,7 +48,7 @@ NAMES = {
     "RENTALWATCH_ZONE": "Asia/Shanghai",
     "RENTALWATCH_KAFKA": "127.0.0.1:9092",
     "RENTALWATCH_TOPICS": "rentalwatch",
-    "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 127.0.0.1:9465 (worker), 127.0.0.1:9466 (delivery)",
+    "RENTALWATCH_LISTEN": "127.0.0.1:9464 (relay), 9465 (worker), 9466 (delivery), 9467 (early warning)",
     "RENTALWATCH_WORKER": "the host's name and a number",
     "RENTALWATCH_LOG": "text on a terminal, else json",
     "RENTALWATCH_CHANNELS": DEFAULT_CHANNELS,

@@ -137,8 +137,9 @@ class Partition:
         asked = named - self.district.estates.keys() - self._absent - {NOBODY}
         if not asked:
             return
+        found = list(self._states_of(asked))  # all of them before anything is said of any: it may break off
         self._absent |= asked
-        for saved in self._states_of(asked):
+        for saved in found:
             try:
                 state, judge = _unpacked(saved.snapshot)
             except InvalidInputError as e:

@@ -20,6 +20,7 @@ from rentalwatch.ledger.application import Ledger
 from rentalwatch.ledger.folder import open_ledger
 from rentalwatch.ledger.store import wall_clock
 from rentalwatch.ledger.topics import signals_topic
+from tests.e2e.terminal import Terminal, environment
 from tests.integration.early_warning.watched_estate import (
     AREA,
     DAY,
@@ -198,3 +199,29 @@ def test_an_alert_that_nobody_answered_is_passed_on_without_a_timer(cluster: Clu
 def escalated(cluster: Cluster) -> list[str]:
     rows = cluster.ask("SELECT state FROM ledger.stored_events WHERE topic LIKE '%AlertEscalated%'")
     return [str(json.loads(bytes(row[0]))["level"]) for row in rows]
+
+
+def test_a_file_goes_onto_the_topic_by_the_same_command(
+    cluster: Cluster, ledger: Ledger, folder: Path
+) -> None:
+    # given context that was handed on by hand
+    said = {"DATA": cluster.dsn, "KAFKA": cluster.kafka, "TOPICS": cluster.topics}
+    terminal = Terminal(folder, environment(**{f"RENTALWATCH_{name}": value for name, value in said.items()}))
+    told = terminal.asked("signals", "context", "--publish", "--format", "json").json
+    assert {one["estate"] for one in told} == {estate(n) for n in range(ESTATES)}
+    assert terminal.asked("signals", "context", "--format", "json").json == []
+    # when a file is ingested in which not everything is a reading
+    foreign = (
+        b'{"v":1,"kind":"context","estate":"estate:e-1","zone":"UTC","path":"","position":9,"dwellings":[]}'
+    )
+    path = folder / "s.ndjson"
+    path.write_bytes(b"\n".join([*often(1), b"nonsense", foreign, *often(2)]))
+    sent = terminal.asked("signals", "ingest", path, "--format", "json").json
+    # then readings are on the topic in their order, and the rest is said and sent nowhere
+    assert (sent["records"], sent["readings"]) == (6, 66)
+    assert {(row["kind"], row["treatment"]) for row in sent["refused"]} == {
+        ("unknown", "not_json"), ("context", "foreign_context"),
+    }  # fmt: skip
+    with worker(cluster, "a", folder) as a:
+        until(lambda: alerts(cluster) == first_homes(ledger, [1, 2]), a)
+        assert a.figure('rentalwatch_signals_readings_total{became="not_json"}') == 0
