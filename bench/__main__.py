@@ -51,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Row]] = {
     "signal-p50": signal_latency.p50,
     "signal-p99": signal_latency.p99,
     "signal-told-p99": signal_latency.told,
+    "signal-sent-p99": signal_latency.sent,
     "signal-gap": signal_latency.gap,
     "rebuild": rebuild.rebuild,
     "targets-now": targets.now,

@@ -1,9 +1,9 @@
-"""Reading → alert recorded, and told to the outbox: at 20,000 readings/s through a broker, a worker and the
-database as they run in a cluster. There is no peer.
+"""Reading → alert recorded, put into the outbox, sent: at 20,000 readings/s through a broker, a worker, the
+database and a sender as they run in a cluster. There is no peer.
 
 A home's card passes ten times on three days; the eleventh pass of the third day tips the rule. For each such
 reading: from just before it is handed to the broker's client to the first look (one every 5 ms) that finds
-its alert in the ledger, or in the outbox.
+its alert in the ledger, its notification in the outbox, or marked as taken by a webhook on this machine.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import psycopg
 
 from bench.measure import Row
 from bench.parts import until
+from bench.receiving import told_by_webhook
 from bench.stage import Stage
 from bench.warned_district import WORKER, made, taken, warning
 from rentalwatch.early_warning.sending import sender
@@ -34,6 +35,11 @@ OFTEN = 11
 LOOK_SECONDS = 0.005
 SETTLE_SECONDS = 60.0
 
+_SENT = (
+    "SELECT count(*) FROM delivery.message_parts p JOIN delivery.messages m ON m.id = p.message_id"
+    " WHERE m.state = 'sent'"
+)
+
 
 class Watching:
     """Looks at the ledger all the time; knows when it first saw which home's alert, and when it was told."""
@@ -42,6 +48,7 @@ class Watching:
         self.dsn = dsn
         self.recorded: dict[str, float] = {}
         self.told: list[float] = []
+        self.sent: list[float] = []
         self._stop = Event()
 
     @contextmanager
@@ -64,12 +71,14 @@ class Watching:
                     " WHERE notification_id > %s AND topic LIKE '%%AlertRaised%%' ORDER BY 1",
                     (upto,),
                 ).fetchall()
-                told = connection.execute("SELECT count(*) FROM delivery.notifications").fetchone()
+                (told,) = connection.execute("SELECT count(*) FROM delivery.notifications").fetchone() or (0,)
+                (sent,) = connection.execute(_SENT).fetchone() or (0,)
                 now = time.perf_counter()
                 for position, stream in rows:
                     self.recorded.setdefault(stream, now)
                     upto = max(upto, position)
-                self.told += [now] * (int(told[0]) - len(self.told) if told else 0)
+                self.told += [now] * (told - len(self.told))
+                self.sent += [now] * (sent - len(self.sent))
 
 
 def _record(estate: int, sent_at: int, homes: list[int], at: list[int], cards: list[int]) -> bytes:
@@ -125,12 +134,17 @@ class _Load:
             put(f"estate:e-{estate}", _record(estate, second, homes, [second] * A_RECORD, cards))
 
 
-def delays(stage: Stage) -> tuple[list[float], list[float]]:
-    """How many milliseconds each tipping reading took until its alert was recorded, and told; both sorted."""
+def delays(stage: Stage) -> tuple[list[float], list[float], list[float]]:
+    """How many milliseconds each tipping reading took until its alert was recorded, until it stood in the
+    outbox, until it was sent; all sorted."""
     dsn, prefix = made(stage, ESTATES, HOMES), stage.parts.topics()
     load = _Load(SECONDS_OF_A_TRY if stage.is_a_try else SECONDS, _streams(dsn))
     watching = Watching(dsn)
-    with warning(stage, dsn, prefix, ESTATES) as worker, sender(stage.parts.kafka, prefix) as put:
+    with (
+        warning(stage, dsn, prefix, ESTATES) as worker,
+        told_by_webhook(stage, dsn, prefix),
+        sender(stage.parts.kafka, prefix) as put,
+    ):
         for estate, homes in load.of_each.items():
             for record in _before(estate, homes, int(time.time())):
                 put(f"estate:e-{estate}", record)
@@ -140,10 +154,14 @@ def delays(stage: Stage) -> tuple[list[float], list[float]]:
             load.go(put)
             wanted = load.sent.keys()
             until(lambda: watching.recorded.keys() >= wanted, worker, SETTLE_SECONDS, LOOK_SECONDS)
-            until(lambda: len(watching.told) >= len(wanted), worker, SETTLE_SECONDS, LOOK_SECONDS)
+            until(lambda: len(watching.sent) >= len(wanted), worker, SETTLE_SECONDS, LOOK_SECONDS)
     recorded = [1_000 * (watching.recorded[stream] - at) for stream, at in load.sent.items()]
-    told = [1_000 * (seen - at) for seen, at in zip(watching.told, sorted(load.sent.values()), strict=False)]
-    return sorted(recorded), sorted(told)
+    return sorted(recorded), _in_turn(watching.told, load.sent), _in_turn(watching.sent, load.sent)
+
+
+def _in_turn(seen: list[float], sent: dict[str, float]) -> list[float]:
+    """Milliseconds, where the n-th that was seen counts for the n-th that was sent; sorted."""
+    return sorted(1_000 * (then - at) for then, at in zip(seen, sorted(sent.values()), strict=False))
 
 
 def gap(stage: Stage) -> Row:
@@ -195,3 +213,10 @@ def told(stage: Stage) -> Row:
     took = stage.signal_delays[1]
     at = took[len(took) * 99 // 100]
     return Row("reading to the outbox, 20,000/s, p99", at, None, None, 1_000, None, "ms")
+
+
+def sent(stage: Stage) -> Row:
+    """All but the slowest hundredth, until a webhook has taken it."""
+    took = stage.signal_delays[2]
+    at = took[len(took) * 99 // 100]
+    return Row("reading to sent, 20,000/s, p99", at, None, None, 1_000, None, "ms")

@@ -87,8 +87,8 @@ class Stage:
         return delays(self)
 
     @cached_property
-    def signal_delays(self) -> tuple[list[float], list[float]]:
-        """Milliseconds from a reading to its alert recorded, and told to the outbox, of one run."""
+    def signal_delays(self) -> tuple[list[float], list[float], list[float]]:
+        """Milliseconds from a reading to its alert recorded, in the outbox, sent, of one run."""
         from bench.signal_latency import delays
 
         return delays(self)
