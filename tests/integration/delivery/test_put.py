@@ -67,7 +67,7 @@ def test_an_outbox_of_a_newer_version_is_refused_and_left_alone(outbox: Outbox, 
     with writing(outbox.engine).begin() as connection:
         connection.execute(META.update().where(META.c.name == "format").values(value="99"))
     with pytest.raises(StorageError) as refused, writing(outbox.engine).begin() as connection:
-        database._bring_up(connection)
+        database.OUTBOX.bring_up(connection)
     assert refused.value.code == "RW-DELIVERY-NEWER"
 
 
