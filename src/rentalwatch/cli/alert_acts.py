@@ -22,7 +22,7 @@ from rentalwatch.cli.session import (
     opened,
 )
 from rentalwatch.cli.show import as_csv, as_json, say, stamp
-from rentalwatch.cli.stating import OfficerOption
+from rentalwatch.cli.stating import OfficerOption, RecordOption, actor, record_named
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.alerts import OBSERVATIONS
 from rentalwatch.domain.instants import FOREVER, Micros, instant, micros
@@ -39,9 +39,6 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}")
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="An alert's number, or how it begins.")]
 AtOption = Annotated[str, typer.Option("--at", help="The instant at which it was done [default: now].")]
 RoleOption = Annotated[str, typer.Option("--role", help="In which role, such as manager or inspector.")]
-RecordOption = Annotated[
-    str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
-]
 
 
 def ack(
@@ -128,11 +125,11 @@ def release(
     with opened(data, lang) as session:
         with session.asking() as connection:
             home = find(connection, name)
-        ident = _uuid(record_id)
+        ident = record_named("--record-id", record_id) if record_id else uuid4()
         event = ev.WatchReleased(
             record_id=NO_RECORD,
             happened_at=_when(session, at, ident, home.zone),
-            by=_actor(officer, role),
+            by=actor(officer, role),
             reason=reason,
         )
         outcome = session.ledger.record(Statement(event, subject=home.stream_id), ident)
@@ -152,28 +149,15 @@ def _alert(session: Session, number: str, role: str) -> AlertRow:
 
 def _told(session: Session, kind: type[ev.Event], row: AlertRow, who: Who, **stated: Any) -> Told:
     officer, role, at, record_id = who
-    ident = _uuid(record_id)
+    ident = record_named("--record-id", record_id) if record_id else uuid4()
     event = kind(
         record_id=NO_RECORD,
         happened_at=_when(session, at, ident, row.zone),
-        by=_actor(officer, role),
+        by=actor(officer, role),
         alert=UUID(row.alert.record),  # type: ignore[call-arg]
         **stated,
     )
     return session.ledger.record(Statement(event, subject=row.stream_id), ident), event
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text) if text else uuid4()
-    except ValueError:
-        raise InvalidInputError(
-            f"--record-id {text!r} is not a record id", todo="A record id is a UUID.", code="RW-OPTIONS"
-        ) from None
-
-
-def _actor(officer: str, role: str) -> ev.Actor | None:
-    return ev.Actor(officer=officer, role=role) if officer or role else None
 
 
 def _when(session: Session, at: str, record: UUID, zone: str) -> Any:

@@ -12,7 +12,7 @@ import typer
 from projections.files import find
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, say, table
-from rentalwatch.cli.stating import OfficerOption, actor
+from rentalwatch.cli.stating import OfficerOption, RecordOption, actor, record_named
 from rentalwatch.domain import events as ev
 from rentalwatch.domain.facts import Fact, counted
 from rentalwatch.domain.instants import ALWAYS, FOREVER, instant
@@ -24,9 +24,6 @@ from rentalwatch.ledger.store import wall_clock
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in a few words; no personal data.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without, it is only shown.")]
-RecordIdOption = Annotated[
-    str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
-]
 
 
 def merge(
@@ -36,7 +33,7 @@ def merge(
     undo: Annotated[str, typer.Option("--undo", help="The record id of a merge that was a mistake.")] = "",
     yes: YesOption = False,
     officer: OfficerOption = "",
-    record_id: RecordIdOption = "",
+    record_id: RecordOption = "",
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -51,9 +48,9 @@ def merge(
         common: dict[str, Any] = {"record_id": NO_RECORD, "happened_at": _now(), "by": actor(officer)}
         event: ev.Event
         if undo:
-            done = session.ledger.outcome(_uuid("--undo", undo))
+            done = session.ledger.outcome(record_named("--undo", undo))
             here = done[0].stream_id if done else _stream(session, home)
-            event = ev.MergeUndone(**common, merge=_uuid("--undo", undo), reason=reason)
+            event = ev.MergeUndone(**common, merge=record_named("--undo", undo), reason=reason)
         else:
             here, there = _stream(session, home), _stream(session, into)
             event = ev.DwellingsMerged(**common, into=there, reason=reason)
@@ -69,7 +66,7 @@ def split(
     area: Annotated[str, typer.Option("--area", help="Where it lies [default: as this one].")] = "",
     yes: YesOption = False,
     officer: OfficerOption = "",
-    record_id: RecordIdOption = "",
+    record_id: RecordOption = "",
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -80,7 +77,7 @@ def split(
     """
     with opened(data, lang) as session:
         here = _stream(session, home)
-        ids = tuple(_uuid("--records", text.strip()) for text in records.split(",") if text.strip())
+        ids = tuple(record_named("--records", text.strip()) for text in records.split(",") if text.strip())
         if not ids:
             raise InvalidInputError("which records?", todo="Give --records ID,ID.", code="RW-OPTIONS")
         opening = _part(session, here, to, label, area) if label else None
@@ -105,7 +102,7 @@ def _do(
     session: Session, said: Statement, opening: Statement | None, record_id: str, yes: bool, fmt: Format
 ) -> None:
     """Tries it, shows both files before and after, and keeps it only if the person said so."""
-    ident = _uuid("--record-id", record_id) if record_id else uuid4()
+    ident = record_named("--record-id", record_id) if record_id else uuid4()
     streams = _both(session, said)
     before = {stream: _shown(session.ledger.facts(stream)) for stream in streams}
     with session.ledger.trial():
@@ -171,12 +168,3 @@ def _stream(session: Session, name: str) -> str:
 
 def _now() -> datetime:
     return instant(wall_clock())
-
-
-def _uuid(option: str, text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidInputError(
-            f"{option} {text!r} is not a record id", todo="A record id is a UUID.", code="RW-OPTIONS"
-        ) from None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import sqlalchemy as sa
 import typer
@@ -16,7 +16,7 @@ from projections.files import FILES, called_in, find, read_facts
 from projections.subjects import find_subject
 from rentalwatch.cli.session import DataOption, Format, FormatOption, LangOption, Session, opened
 from rentalwatch.cli.show import as_csv, as_json, due_day, say, stamp
-from rentalwatch.cli.stating import OfficerOption
+from rentalwatch.cli.stating import OfficerOption, RecordOption, record_named
 from rentalwatch.cli.words import Words
 from rentalwatch.domain.clock import Due
 from rentalwatch.domain.events import Stream, fields_of
@@ -60,9 +60,7 @@ def record(
         typer.Option("--rulebook", help="Whose clocks run [default: what was adopted there, or the file's]."),
     ] = "",
     correct: Annotated[str, typer.Option("--correct", help="The record that this one replaces.")] = "",
-    record_id: Annotated[
-        str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
-    ] = "",
+    record_id: RecordOption = "",
     data: DataOption = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = None,
@@ -85,8 +83,8 @@ def record(
             stated["by"] = {"officer": officer}
         if channel:
             stated["channel"] = channel
-        ident = _uuid("--record-id", record_id) if record_id else uuid4()
-        target = _uuid("--correct", correct) if correct else None
+        ident = record_named("--record-id", record_id) if record_id else uuid4()
+        target = record_named("--correct", correct) if correct else None
         said, dues = _said(session, stated, whose)
         outcome = session.ledger.record(said, ident, correcting=target)
         _say(session.words, outcome, stated, about, [] if outcome.again else dues, fmt)
@@ -228,12 +226,3 @@ def _meant(connection: sa.Connection, kind: str, stated: dict[str, Any]) -> dict
 
 def _now(kind: str) -> str:
     return "" if kind in TIMELESS else instant(wall_clock()).isoformat()
-
-
-def _uuid(option: str, text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidInputError(
-            f"{option} {text!r} is not a record id", todo="A record id is a UUID.", code="RW-OPTIONS"
-        ) from None

@@ -36,6 +36,9 @@ OfficerOption = Annotated[
 SecondOption = Annotated[
     str, typer.Option("--second", callback=_numbered, help="The number of the officer who agrees.")
 ]
+RecordOption = Annotated[
+    str, typer.Option("--record-id", help="An id (UUID) of yours, to send the same again safely.")
+]
 
 
 def when(kind: type[Event], on: str, zone: str) -> dict[str, Any]:
@@ -61,9 +64,19 @@ def baseline_of(text: str, zone: str) -> datetime:
     return day_start(day_of(text, "--baseline"), zone)
 
 
-def actor(officer: str) -> Actor | None:
+def actor(officer: str, role: str = "") -> Actor | None:
     """Who states it, if that was said."""
-    return Actor(officer=officer) if officer else None
+    return Actor(officer=officer, role=role) if officer or role else None
+
+
+def record_named(option: str, text: str) -> UUID:
+    """A record's id as a person writes it. Raises InvalidInputError."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInputError(
+            f"{option} {text!r} is not a record id", todo="A record id is a UUID.", code="RW-OPTIONS"
+        ) from None
 
 
 def state(session: Session, event: Event, subject: str, record_id: UUID | None = None) -> Outcome:
